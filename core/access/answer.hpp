@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gatehouse::access {
+
+/// What one authorizer says. The first is what silence means.
+enum class AnswerKind : std::uint8_t { Failed, Allow, Deny, Unauthorized, Abstain };
+std::string_view name(AnswerKind kind) noexcept;
+
+enum class ValueType : std::uint8_t { Null, String, Number, Bool, Json };
+
+/// A typed value in text form: `true`, `12.5`, JSON text for Json.
+struct TypedValue {
+  std::string_view key;
+  std::string_view value;
+  ValueType type = ValueType::String;
+};
+
+/// An authorizer's answer. All views are into the request's arena (whoever delivers an answer copies first) or are
+/// constants. A default-constructed Answer reads Failed: who forgets to answer refuses.
+struct Answer {
+  AnswerKind kind = AnswerKind::Failed;
+  std::string_view principal_id;
+  std::span<const TypedValue> context;
+  std::span<const TypedValue> claims;
+  std::string_view challenge;    // WWW-Authenticate
+  std::string_view usage_key;
+  std::string_view reason;       // private: log and explain only
+  std::string_view code;         // stable word for the trace: `deadline`, `exception`, `plugin`
+  std::string_view error_text;   // $context.authorizer.error
+  std::int32_t ttl_seconds = -1; // -1: as configured
+  std::int64_t valid_until_unix_ms = 0;  // 0: no bound
+
+  static Answer failed(std::string_view code, std::string_view reason) noexcept {
+    Answer out;
+    out.code = code;
+    out.reason = reason;
+    return out;
+  }
+};
+
+}  // namespace gatehouse::access

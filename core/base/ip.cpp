@@ -1,0 +1,79 @@
+#include "base/ip.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
+
+namespace gatehouse::base {
+namespace {
+constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+}
+
+bool IpAddress::is_v4() const noexcept { return std::equal(kMapped.begin(), kMapped.end(), bytes.begin()); }
+
+bool IpAddress::is_loopback() const noexcept {
+  if (is_v4()) return bytes[12] == 127;
+  return std::all_of(bytes.begin(), bytes.end() - 1, [](unsigned char b) { return b == 0; }) && bytes[15] == 1;
+}
+
+IpAddress IpAddress::v4(std::uint32_t host_order) noexcept {
+  IpAddress out;
+  std::copy(kMapped.begin(), kMapped.end(), out.bytes.begin());
+  for (std::size_t i = 0; i < 4; ++i) out.bytes[12 + i] = static_cast<unsigned char>(host_order >> (24 - 8 * i));
+  return out;
+}
+
+std::string IpAddress::text() const {
+  char out[INET6_ADDRSTRLEN];
+  if (is_v4())
+    ::inet_ntop(AF_INET, bytes.data() + 12, out, sizeof out);
+  else
+    ::inet_ntop(AF_INET6, bytes.data(), out, sizeof out);
+  return out;
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  char copy[INET6_ADDRSTRLEN];
+  if (text.empty() || text.size() >= sizeof copy) return std::nullopt;
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = 0;
+  if (std::strlen(copy) != text.size()) return std::nullopt;  // a NUL inside must not end the text early
+  IpAddress out;
+  in_addr four{};
+  if (::inet_pton(AF_INET, copy, &four) == 1) return v4(ntohl(four.s_addr));
+  if (::inet_pton(AF_INET6, copy, out.bytes.data()) == 1) return out;
+  return std::nullopt;
+}
+
+std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
+  IpNetwork out;
+  const std::size_t slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  out.base_ = *address;
+  const bool four = address->is_v4() && text.substr(0, slash).find(':') == std::string_view::npos;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto bits = parse_integer<unsigned>(digits);
+    if (!bits || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0') || *bits > (four ? 32u : 128u))
+      return std::nullopt;
+    out.bits_ = static_cast<int>(*bits) + (four ? 96 : 0);
+  }
+  for (int bit = out.bits_; bit < 128; ++bit)
+    if ((out.base_.bytes[static_cast<std::size_t>(bit / 8)] >> (7 - bit % 8)) & 1) return std::nullopt;
+  return out;
+}
+
+bool IpNetwork::contains(const IpAddress& address) const noexcept {
+  const auto whole = static_cast<std::size_t>(bits_ / 8);
+  if (std::memcmp(address.bytes.data(), base_.bytes.data(), whole) != 0) return false;
+  const int rest = bits_ % 8;
+  if (rest == 0) return true;
+  const auto mask = static_cast<unsigned char>(0xff << (8 - rest));
+  return (address.bytes[whole] & mask) == (base_.bytes[whole] & mask);
+}
+
+}  // namespace gatehouse::base

@@ -1,0 +1,49 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gatehouse::base {
+
+/// The steps of a request's path, in their order (docs/request-path.md).
+enum class Step : std::uint8_t { Connection, Host, Route, Network, Resource, Identity, Evaluate, Integration, Respond };
+std::string_view name(Step step) noexcept;
+
+/// What a step came to. The step's own `code` says more; `ref` carries the value that decided, where there is one.
+enum class Outcome : std::uint8_t { Passed, Allowed, Denied, Unauthorized, Abstained, Failed, Answered };
+std::string_view name(Outcome outcome) noexcept;
+
+/// One fact about one request: fixed size, views only. `who` names the authorizer, route or integration, `code` is a
+/// stable word (`identity_source_absent`), `ref` a private text that must not hold a secret. The views live as long as
+/// the request.
+struct TraceRecord {
+  Step step{};
+  Outcome outcome{};
+  std::string_view who;
+  std::string_view code;
+  std::string_view ref;
+};
+
+/// What happened to one request, written by each step once. One thing with three readers: `gatehouse explain`, the
+/// log, the tests. Records past the capacity are counted, not kept.
+class Trace {
+ public:
+  static constexpr std::size_t kCapacity = 24;
+  void add(Step step, Outcome outcome, std::string_view who, std::string_view code, std::string_view ref = {}) noexcept {
+    if (size_ < kCapacity)
+      records_[size_++] = {step, outcome, who, code, ref};
+    else
+      ++dropped_;
+  }
+  std::span<const TraceRecord> records() const noexcept { return {records_.data(), size_}; }
+  std::uint32_t dropped() const noexcept { return dropped_; }
+  void clear() noexcept { size_ = dropped_ = 0; }
+
+ private:
+  std::array<TraceRecord, kCapacity> records_;
+  std::uint32_t size_ = 0;
+  std::uint32_t dropped_ = 0;
+};
+
+}  // namespace gatehouse::base

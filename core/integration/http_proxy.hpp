@@ -1,0 +1,37 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "integration/integration.hpp"
+
+namespace gatehouse::integration {
+
+struct HttpProxySettings {
+  std::shared_ptr<const client::Upstream> upstream;
+  /// Path template: `/v1/orders/{id}`, `{proxy}` of a greedy parameter, `${stageVariables.x}`; empty: the request's
+  /// api_path as it is. The request's query is appended always.
+  std::string path;
+  bool preserve_host = false;
+  access::ApiType api_type = access::ApiType::Http;  // header rules of AT-93, AT-94 (REST) or AT-2B (HTTP)
+  std::string api_id;
+};
+
+/// Forwards to an upstream. Header rules: spec api-types section 10; hop-by-hop names and those that Connection lists
+/// never pass, in either direction.
+class HttpProxy final : public Integration {
+ public:
+  /// Checks the template: every {name} must be one of `parameters` (the route's); an error names the one that is not.
+  static Result<std::unique_ptr<HttpProxy>> make(HttpProxySettings settings, const std::vector<std::string>& parameters);
+  std::string_view kind() const noexcept override { return "http_proxy"; }
+  std::string_view name() const noexcept override;
+  void invoke(Invocation& invocation) const override;
+
+ private:
+  struct Part;
+  explicit HttpProxy(HttpProxySettings settings);
+  HttpProxySettings settings_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace gatehouse::integration

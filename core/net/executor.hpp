@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace gatehouse::net {
+
+/// Threads for work that may block: name look-ups, authorizers that are not NONBLOCKING. Bounded in threads and queue.
+class Executor {
+ public:
+  /// A part of the executor that one user (one plugin) may occupy: so many threads at once, so long a queue.
+  class Share {
+   public:
+    virtual ~Share() = default;
+    /// [any] False when the queue is full: the caller treats the work as failed.
+    virtual bool run(std::function<void()> task) = 0;
+    /// Tasks running now, and waiting.
+    virtual std::size_t running() const noexcept = 0;
+    virtual std::size_t queued() const noexcept = 0;
+  };
+
+  explicit Executor(std::size_t threads, std::string name = "executor");
+  /// Waits for running tasks; drops waiting ones.
+  ~Executor();
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  /// [any] `threads`: most that run at once; `queue`: most that wait. The share may be dropped while tasks run.
+  std::shared_ptr<Share> share(std::string name, std::size_t threads, std::size_t queue);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace gatehouse::net

@@ -1,0 +1,73 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "net/timer.hpp"
+
+namespace gatehouse::net {
+
+/// Told of what the kernel says about one descriptor. [loop]
+class Watcher {
+ public:
+  /// `events` as epoll has them (EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR), edge-triggered.
+  virtual void on_events(std::uint32_t events) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+/// One edge-triggered epoll loop, one thread. Everything tagged [loop] is called by that thread only.
+///
+/// A turn: wait; events to their watchers; the mailbox; timers that are due; what was deferred. A watcher that is
+/// removed during a turn is not told of events that were already fetched for it.
+class Loop {
+ public:
+  explicit Loop(const base::Clock& clock = base::system_clock());
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Turns until stop(). [setup, then loop]
+  void run();
+  /// One turn that waits at most `wait_ms` (0: not at all; -1: until something happens). For tests and for draining.
+  void turn(int wait_ms);
+  /// [any] run() returns after the turn at hand.
+  void stop();
+
+  /// Watches a descriptor for everything, edge-triggered, once and for all (no later epoll_ctl). [loop]
+  Result<void> add(int fd, Watcher& watcher);
+  /// Before the descriptor is closed and the watcher destroyed. [loop]
+  void remove(int fd, Watcher& watcher) noexcept;
+
+  /// [any] Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) after close().
+  bool post(std::function<void()> task);
+  /// [loop] Runs `task` at the end of this turn: for work that must not happen inside the caller.
+  void defer(std::function<void()> task);
+  /// [loop] Destroys `object` at the end of this turn, when no event of the turn can reach it any more.
+  template <class T>
+  void destroy_later(std::unique_ptr<T> object) {
+    defer([held = std::shared_ptr<T>(std::move(object))]() mutable { held.reset(); });
+  }
+
+  TimerWheel& timers() noexcept { return timers_; }
+  /// The clock as read at the start of this turn. [loop]
+  std::int64_t now_ns() const noexcept { return now_ns_; }
+  std::int64_t now_unix_ms() const noexcept { return now_unix_ms_; }
+  /// True on the loop's own thread.
+  bool is_current() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  TimerWheel timers_;
+  std::int64_t now_ns_ = 0;
+  std::int64_t now_unix_ms_ = 0;
+};
+
+}  // namespace gatehouse::net

@@ -1,0 +1,44 @@
+# The rooms of the house and who may include whom. A room is a folder under core/: one namespace, one target, one idea.
+#
+#   gatehouse_room(NAME SOURCES file... [MAY_INCLUDE room...] [LINK library...] [LINK_PRIVATE library...])
+#
+# MAY_INCLUDE is the one home of the include rules. It links the rooms named (publicly: what a room may include, its
+# includers may include too), and tests/architecture holds every #include of ours to it, reading the table that
+# gatehouse_write_room_table writes. LINK_PRIVATE is for the library whose one door this room is.
+
+add_library(gatehouse_options INTERFACE)
+target_compile_options(gatehouse_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -fno-omit-frame-pointer -fstack-protector-strong
+  $<$<BOOL:${GATEHOUSE_WERROR}>:-Werror>)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT GATEHOUSE_SANITIZE)
+  target_compile_options(gatehouse_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+if(GATEHOUSE_SANITIZE)
+  add_compile_options(-fsanitize=${GATEHOUSE_SANITIZE} -fno-sanitize-recover=all -g -O1)
+  add_link_options(-fsanitize=${GATEHOUSE_SANITIZE})
+endif()
+if(GATEHOUSE_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -g -O1)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+function(gatehouse_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;MAY_INCLUDE;LINK;LINK_PRIVATE" ${ARGN})
+  add_library(gatehouse_${name} STATIC ${ROOM_SOURCES})
+  add_library(gatehouse::${name} ALIAS gatehouse_${name})
+  target_include_directories(gatehouse_${name} PUBLIC ${PROJECT_SOURCE_DIR}/core)
+  target_link_libraries(gatehouse_${name} PRIVATE gatehouse_options)
+  foreach(other IN LISTS ROOM_MAY_INCLUDE)
+    target_link_libraries(gatehouse_${name} PUBLIC gatehouse_${other})
+  endforeach()
+  target_link_libraries(gatehouse_${name} PUBLIC ${ROOM_LINK} PRIVATE ${ROOM_LINK_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY GATEHOUSE_ROOMS "${name}: ${ROOM_MAY_INCLUDE}")
+endfunction()
+
+function(gatehouse_write_room_table)
+  get_property(rows GLOBAL PROPERTY GATEHOUSE_ROOMS)
+  list(JOIN rows "\n" text)
+  string(REPLACE ";" " " text "${text}")
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/rooms.txt CONTENT "${text}\n")
+endfunction()
