@@ -1,6 +1,14 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::base {
 
@@ -18,6 +26,52 @@ class Counter {
 
  private:
   std::atomic<std::uint64_t> value_{0};
+};
+
+/// Durations in fixed buckets (seconds): 1 ms to 30 s, and the rest.
+class Histogram {
+ public:
+  static constexpr std::array<double, 12> kBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
+  void observe_ns(std::int64_t ns) noexcept;
+  std::uint64_t bucket(std::size_t i) const noexcept { return buckets_[i].value(); }  // not cumulative
+  std::uint64_t sum_us() const noexcept { return sum_us_.value(); }
+
+ private:
+  std::array<Counter, kBounds.size() + 1> buckets_;
+  Counter sum_us_;
+};
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// All metrics of the process. Names and labels are declared at load, never from request data. Each worker has counters
+/// of its own under the same name and labels; a scrape sums them. Declaring the same again gives the same counter, so
+/// values survive a reload.
+class Registry {
+ public:
+  enum class Kind : std::uint8_t { Counter, Gauge };
+  /// [any] Takes a lock: at load only. Lives as long as the registry.
+  Counter& counter(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels = {},
+                   Kind kind = Kind::Counter);
+  Histogram& histogram(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels = {});
+  /// A counter that lives elsewhere and outlives the registry's use.
+  void attach(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels, Kind kind,
+              const Counter& counter);
+  /// [any] Prometheus' text format, version 0.0.4.
+  std::string text() const;
+
+ private:
+  struct Cell {
+    std::map<std::uint32_t, std::unique_ptr<Counter>> own;
+    std::map<std::uint32_t, std::unique_ptr<Histogram>> histograms;
+    std::vector<const Counter*> attached;
+  };
+  struct Family {
+    std::string help;
+    const char* type = "counter";
+    std::map<Labels, Cell> cells;
+  };
+  mutable std::mutex lock_;
+  std::map<std::string, Family> families_;
 };
 
 }  // namespace gatehouse::base

@@ -1,0 +1,29 @@
+#include "base/digest.hpp"
+
+#include <openssl/sha.h>
+
+namespace gatehouse::base {
+
+Sha256 sha256(std::string_view bytes) noexcept {
+  Sha256 out;
+  ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data());
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = bytes.size() - i;
+    const auto byte = [&](std::size_t k) { return k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u; };
+    const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
+    out += kAlphabet[group >> 18];
+    out += kAlphabet[group >> 12 & 63];
+    out += n > 1 ? kAlphabet[group >> 6 & 63] : '=';
+    out += n > 2 ? kAlphabet[group & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace gatehouse::base
