@@ -55,7 +55,8 @@ class BodySource {
 /// A body that is already in memory (or none). Does not own the bytes.
 class MemoryBody final : public BodySource {
  public:
-  explicit MemoryBody(std::string_view bytes = {}) noexcept : bytes_(bytes), size_(static_cast<std::int64_t>(bytes.size())) {}
+  explicit MemoryBody(std::string_view bytes = {}) noexcept
+      : bytes_(bytes), size_(static_cast<std::int64_t>(bytes.size())) {}
   void assign(std::string_view bytes) noexcept {
     bytes_ = bytes;
     size_ = static_cast<std::int64_t>(bytes.size());

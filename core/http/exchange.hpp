@@ -12,13 +12,13 @@ namespace gatehouse::http {
 
 /// What is true of a connection for as long as it lives.
 struct ConnectionFacts {
-  base::IpAddress peer;            // unspecified for a Unix socket
+  base::IpAddress peer;  // unspecified for a Unix socket
   std::uint16_t peer_port = 0;
-  std::string_view peer_text;      // of the address alone; "unix:" for a Unix socket
+  std::string_view peer_text;  // of the address alone; "unix:" for a Unix socket
   std::uint16_t local_port = 0;
-  std::string_view listener;       // its name in the configuration
+  std::string_view listener;  // its name in the configuration
   bool tls = false;
-  std::uint64_t id = 0;            // unique in the process
+  std::uint64_t id = 0;  // unique in the process
 };
 
 class Exchange;
@@ -56,12 +56,12 @@ class Exchange {
  public:
   RequestHead request;
   const ConnectionFacts* connection = nullptr;
-  base::Arena arena;                  // for whatever lives as long as the exchange
-  std::int64_t start_ns = 0;          // monotonic, when the head was complete
-  void* handler_data = nullptr;       // the Handler's own; null at start()
-  std::uint64_t bytes_sent = 0;       // head and body, as framed
-  std::uint64_t bytes_received = 0;   // payload of the request body
-  std::uint16_t status = 0;           // what was sent; 0 = nothing yet
+  base::Arena arena;                 // for whatever lives as long as the exchange
+  std::int64_t start_ns = 0;         // monotonic, when the head was complete
+  void* handler_data = nullptr;      // the Handler's own; null at start()
+  std::uint64_t bytes_sent = 0;      // head and body, as framed
+  std::uint64_t bytes_received = 0;  // payload of the request body
+  std::uint16_t status = 0;          // what was sent; 0 = nothing yet
 
   /// The request's body; never null. Reading it is the handler's choice: what is left unread when the response is out
   /// is discarded up to a small bound, else the connection closes.
@@ -79,8 +79,8 @@ class Exchange {
   /// True once respond() or abort() was called.
   virtual bool responded() const noexcept = 0;
 
-  /// Keeps the exchange's memory (request bytes, arena) after finished(), until as many unpin() calls: for an authorizer
-  /// that overran its deadline and still reads. [loop]
+  /// Keeps the exchange's memory (request bytes, arena) after finished(), until as many unpin() calls: for an
+  /// authorizer that overran its deadline and still reads. [loop]
   void pin() noexcept { ++pins_; }
   void unpin() noexcept {
     if (--pins_ == 0) unpinned();

@@ -2,6 +2,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -51,18 +52,33 @@ struct Header {
   std::string_view name;
   std::string_view value;
   HeaderId id = HeaderId::Other;
+  bool listed_in_connection = false;  // set by the parsers: a Connection line of the message names this one
 };
 
-/// The header lines of one message in their order, repeats kept. Holds views only; at most kMax lines.
+/// The header lines of one message in their order, repeats kept. Holds views only; at most kMax lines. Making one costs
+/// nothing and copying one costs what it holds.
 class Headers {
  public:
   static constexpr std::size_t kMax = 128;
 
+  Headers() noexcept {}
+  Headers(const Headers& other) noexcept : size_(other.size_) {
+    std::uninitialized_copy_n(other.items_.data(), size_, items_.data());
+  }
+  Headers& operator=(const Headers& other) noexcept {
+    if (this == &other) return *this;
+    size_ = other.size_;
+    std::uninitialized_copy_n(other.items_.data(), size_, items_.data());
+    return *this;
+  }
+
   /// False (and nothing added) when full.
-  bool add(std::string_view name, std::string_view value) noexcept { return add({name, value, header_id(name)}); }
+  bool add(std::string_view name, std::string_view value) noexcept {
+    return add({name, value, header_id(name), false});
+  }
   bool add(const Header& header) noexcept {
     if (size_ == kMax) return false;
-    items_[size_++] = header;
+    std::construct_at(items_.data() + size_++, header);
     return true;
   }
   void clear() noexcept { size_ = 0; }
@@ -88,15 +104,33 @@ class Headers {
   std::size_t count(HeaderId id) const noexcept;
 
  private:
-  std::array<Header, kMax> items_;
+  union {
+    std::array<Header, kMax> items_;  // only the first size_ are alive
+  };
   std::size_t size_ = 0;
 };
 
 /// True when a comma-separated list value (RFC 9110, 5.6.1) holds that token, ignoring case.
 bool has_token(std::string_view list, std::string_view token) noexcept;
 
-/// True for the names that belong to one connection and are never forwarded (RFC 9110, 7.6.1): Connection, Keep-Alive,
-/// Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, and those that `connection` lists.
-bool is_hop_by_hop(const Header& header, std::string_view connection) noexcept;
+/// True for a line that belongs to one connection and is never forwarded (RFC 9110, 7.6.1): Connection, Keep-Alive,
+/// Proxy-Authenticate, Proxy-Authorization, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, and those that
+/// any Connection line of the message names (the parsers mark them, so a second Connection line changes nothing).
+constexpr bool is_hop_by_hop(const Header& header) noexcept {
+  switch (header.id) {
+    case HeaderId::Connection:
+    case HeaderId::KeepAlive:
+    case HeaderId::ProxyAuthenticate:
+    case HeaderId::ProxyAuthorization:
+    case HeaderId::ProxyConnection:
+    case HeaderId::Te:
+    case HeaderId::Trailer:
+    case HeaderId::TransferEncoding:
+    case HeaderId::Upgrade:
+      return true;
+    default:
+      return header.listed_in_connection;
+  }
+}
 
 }  // namespace gatehouse::http

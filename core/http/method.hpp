@@ -13,6 +13,8 @@ std::string_view name(Method method) noexcept;
 /// Case-sensitive, as the RFC has it. False when the token is none of ours.
 bool parse_method(std::string_view token, Method& out) noexcept;
 /// RFC 9110, 9.2.2: sending it twice is as good as once.
-constexpr bool is_idempotent(Method m) noexcept { return m != Method::Post && m != Method::Patch; }
+constexpr bool is_idempotent(Method m) noexcept {
+  return m != Method::Post && m != Method::Patch;
+}
 
 }  // namespace gatehouse::http

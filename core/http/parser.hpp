@@ -16,8 +16,8 @@ struct HeadLimits {
 
 /// Why a head is refused, for the status and the log.
 struct ParseFault {
-  std::uint16_t status = 400;      // 400, 414, 431, 501, 505 of a request; 502 of a response
-  std::string_view what;           // a constant: `bare CR in a header value`
+  std::uint16_t status = 400;  // 400, 414, 417, 431, 501, 505 of a request; 502 of a response
+  std::string_view what;       // a constant: `bare CR in a header value`
 };
 
 enum class ParseState : std::uint8_t { Complete, NeedMore, Refused };
@@ -52,8 +52,8 @@ class ResponseParser {
 class ChunkedDecoder {
  public:
   enum class State : std::uint8_t { Data, NeedMore, End, Refused };
-  /// Looks at `bytes` from their start. `used`: framing bytes to drop first; then, for Data, `size` payload bytes follow
-  /// at once (they are to be dropped by the caller, too, when consumed). End: `used` ends behind the last CRLF.
+  /// Looks at `bytes` from their start. `used`: framing bytes to drop first; then, for Data, `size` payload bytes
+  /// follow at once (they are to be dropped by the caller, too, when consumed). End: `used` ends behind the last CRLF.
   State next(std::string_view bytes, std::size_t& used, std::size_t& size);
   /// The caller took `n` payload bytes of the current chunk.
   void consumed(std::size_t n) noexcept { left_ -= n; }

@@ -17,13 +17,14 @@ struct ResponseHead {
   std::int64_t content_length = -1;
   bool chunked = false;
   bool keep_alive = true;
-  std::string_view connection;
   std::uint32_t head_bytes = 0;
 };
 
 /// RFC 9110's phrase for a status; empty when it has none.
 std::string_view reason_phrase(int status) noexcept;
 /// 1xx, 204, 304: there is never a body (RFC 9110, 6.4.1).
-constexpr bool never_has_body(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+constexpr bool never_has_body(int status) noexcept {
+  return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace gatehouse::http
