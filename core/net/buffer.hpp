@@ -54,7 +54,7 @@ class BufferPool {
  public:
   static constexpr std::size_t kSmall = 16 * 1024;
   static constexpr std::size_t kLarge = 64 * 1024;
-  explicit BufferPool(std::size_t kept_bytes = 8u << 20) noexcept : kept_limit_(kept_bytes) {}
+  explicit BufferPool(std::size_t kept_bytes = 8u << 20);
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;

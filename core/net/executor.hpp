@@ -15,7 +15,7 @@ class Executor {
   class Share {
    public:
     virtual ~Share() = default;
-    /// [any] False when the queue is full: the caller treats the work as failed.
+    /// [any] False when the queue is full or the executor is gone: the caller treats the work as failed.
     virtual bool run(std::function<void()> task) = 0;
     /// Tasks running now, and waiting.
     virtual std::size_t running() const noexcept = 0;
@@ -28,7 +28,9 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  /// [any] `threads`: most that run at once; `queue`: most that wait. The share may be dropped while tasks run.
+  /// [any] `threads`: most that run at once; `queue`: most that wait beside those. The share may be dropped while tasks
+  /// run; tasks of it that still wait are dropped with it. Shares with work take turns; a share's own tasks start in
+  /// their order. A task that throws is logged and over.
   std::shared_ptr<Share> share(std::string name, std::size_t threads, std::size_t queue);
 
  private:

@@ -22,6 +22,14 @@ class Watcher {
   ~Watcher() = default;
 };
 
+/// The way into a loop from other threads. Outlives the loop: who holds one may post for ever and is told. [any]
+class Mailbox {
+ public:
+  virtual ~Mailbox() = default;
+  /// Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) once the loop is closed.
+  virtual bool post(std::function<void()> task) = 0;
+};
+
 /// One edge-triggered epoll loop, one thread. Everything tagged [loop] is called by that thread only.
 ///
 /// A turn: wait; events to their watchers; the mailbox; timers that are due; what was deferred. A watcher that is
@@ -37,17 +45,24 @@ class Loop {
   void run();
   /// One turn that waits at most `wait_ms` (0: not at all; -1: until something happens). For tests and for draining.
   void turn(int wait_ms);
-  /// [any] run() returns after the turn at hand.
+  /// [any] run() returns after the turn at hand; called before run(), run() returns after one turn.
   void stop();
+  /// No more posts; what waits in the mailbox is dropped. The destructor does the same. [loop]
+  void close();
 
   /// Watches a descriptor for everything, edge-triggered, once and for all (no later epoll_ctl). [loop]
   Result<void> add(int fd, Watcher& watcher);
+  /// Watches a listening descriptor that several loops share: one of them is woken for a connection. [loop]
+  Result<void> add_shared_listener(int fd, Watcher& watcher);
   /// Before the descriptor is closed and the watcher destroyed. [loop]
   void remove(int fd, Watcher& watcher) noexcept;
 
   /// [any] Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) after close().
   bool post(std::function<void()> task);
-  /// [loop] Runs `task` at the end of this turn: for work that must not happen inside the caller.
+  /// [any] For threads that may outlive the loop.
+  const std::shared_ptr<Mailbox>& mailbox() const noexcept;
+  /// [loop] Runs `task` at the end of this turn: for work that must not happen inside the caller. What a deferred task
+  /// defers runs at the end of the next turn, which then does not wait.
   void defer(std::function<void()> task);
   /// [loop] Destroys `object` at the end of this turn, when no event of the turn can reach it any more.
   template <class T>

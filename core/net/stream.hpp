@@ -31,14 +31,17 @@ class Filter {
 /// or write that must block costs no system call:
 ///   - a short read means drained, unless the peer has closed its side;
 ///   - a short write means full until the next EPOLLOUT.
-/// The owner is told of readiness through Owner; it then reads or writes until Blocked. [loop]
+/// The owner is told of readiness through Owner; it then reads or writes until Blocked. It may close() the stream inside
+/// these calls but destroys it only after they return (Loop::destroy_later). [loop]
 class Stream : private Watcher {
  public:
   class Owner {
    public:
+    /// Bytes or the peer's end are there. Told once until a read is Blocked or short.
     virtual void on_readable() = 0;
+    /// Connected; later, writable again after a write was Blocked or short.
     virtual void on_writable() = 0;
-    /// The connection is dead (reset, HUP on both sides). Reads may still find bytes; writes fail.
+    /// Comes after on_readable() of the same event. The connection is dead (reset, HUP on both sides). Reads may still find bytes; writes fail.
     virtual void on_hangup() = 0;
 
    protected:
@@ -59,8 +62,11 @@ class Stream : private Watcher {
   Io read(std::span<char> into);
   Io write(std::span<const iovec> from);
   Io write(std::string_view from);
-  bool readable() const noexcept { return readable_; }
+  /// False: a read is sure to be Blocked.
+  bool readable() const noexcept { return readable_ || filter_ != nullptr; }
   bool writable() const noexcept { return writable_; }
+  /// Makes the next read ask the kernel whatever the events said: before an idle connection is closed.
+  void assume_readable() noexcept { readable_ = true; }
   bool peer_closed() const noexcept { return peer_closed_; }
 
   /// No more writes from us; the peer sees an end. Reads go on (lingering close).

@@ -6,7 +6,7 @@ namespace gatehouse::net {
 class TimerWheel;
 
 /// A deadline that may be set, moved and cleared at no cost worth mentioning: part of the object it watches, linked
-/// into the wheel without allocation. Moving it later only stores the new deadline. Destroying it clears it. [loop]
+/// into the wheel without allocation. Moving it later, and clearing it, only store. Destroying it clears it. [loop]
 class Timer {
  public:
   using Callback = void (*)(void* user);
@@ -21,13 +21,14 @@ class Timer {
   Callback callback_;
   void* user_;
   std::int64_t deadline_ms_ = -1;  // what the owner wants; -1: nothing
-  TimerWheel* wheel_ = nullptr;
-  Timer* previous_ = nullptr;      // in the slot that will look at it next
+  Timer* previous_ = nullptr;      // in the ring of the slot that will look at it next; null: in none
   Timer* next_ = nullptr;
-  std::int64_t slot_ms_ = -1;
+  std::int64_t slot_ms_ = -1;      // when that slot will look
 };
+static_assert(sizeof(Timer) <= 48);
 
-/// A hashed, hierarchical timer wheel in milliseconds of the monotonic clock.
+/// A hierarchical timer wheel in milliseconds of the monotonic clock: six levels of 64 slots. Arming and firing cost
+/// the same however many timers there are.
 class TimerWheel {
  public:
   TimerWheel();
@@ -37,10 +38,11 @@ class TimerWheel {
   /// Fires once, `delay_ms` from the wheel's now, not before. A timer already armed is moved.
   void arm(Timer& timer, std::int64_t delay_ms) noexcept;
   void disarm(Timer& timer) noexcept;
-  /// Runs what is due. Callbacks may arm and disarm any timer, and destroy their own.
+  /// Sets the wheel's now and runs what is due, in the order of the deadlines. Time never goes back. Callbacks may arm and disarm any timer, and destroy their own.
   void advance(std::int64_t now_ms);
-  /// Milliseconds until something may be due: an upper bound for the loop's wait; -1 when nothing is armed.
-  int next_wait_ms() const noexcept;
+  /// Milliseconds from `now_ms` until the wheel wants to look again: how long the loop may wait. May be early (a timer
+  /// that was cleared or moved is still looked at once), never late; -1 when no slot holds a timer.
+  int next_wait_ms(std::int64_t now_ms) const noexcept;
   std::int64_t now_ms() const noexcept { return now_ms_; }
 
  private:
