@@ -60,6 +60,7 @@ class Exchange {
   std::int64_t start_ns = 0;         // monotonic, when the head was complete
   void* handler_data = nullptr;      // the Handler's own; null at start()
   std::uint64_t bytes_sent = 0;      // head and body, as framed
+  std::uint64_t body_bytes_sent = 0;  // payload of the response body
   std::uint64_t bytes_received = 0;  // payload of the request body
   std::uint16_t status = 0;          // what was sent; 0 = nothing yet
 
