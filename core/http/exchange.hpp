@@ -84,9 +84,14 @@ class Exchange {
   /// authorizer that overran its deadline and still reads. [loop]
   void pin() noexcept { ++pins_; }
   void unpin() noexcept {
-    if (--pins_ == 0) unpinned();
+    if (--pins_ != 0) return;
+    if (on_unpinned != nullptr) on_unpinned(*this);
+    unpinned();
   }
   bool pinned() const noexcept { return pins_ != 0; }
+  /// Told when the last pin goes, while the memory is still there: a handler that keeps things of its own for as long
+  /// as the exchange is pinned sets it in finished(). Null at start().
+  void (*on_unpinned)(Exchange&) noexcept = nullptr;
 
  protected:
   ~Exchange() = default;
