@@ -37,7 +37,8 @@ class Handler {
  public:
   /// The head is there. The handler sees to it that respond() or abort() is called once, now or later.
   virtual void start(Exchange& exchange) = 0;
-  /// Exactly once for each start(): the response is out, or nobody waits for it any more. Whatever goes on for this
+  /// Exactly once for each start(), never from inside start(), respond() or abort(): the response is out, or nobody
+  /// waits for it any more. Whatever goes on for this
   /// exchange is cancelled here. After the return nothing of the exchange may be touched, unless it is pinned.
   virtual void finished(Exchange& exchange, Ending ending) noexcept = 0;
   /// A request that the parser refused: the handler may count and log it. `what` says why, for the log.
