@@ -57,13 +57,13 @@ class Exchange {
  public:
   RequestHead request;
   const ConnectionFacts* connection = nullptr;
-  base::Arena arena;                 // for whatever lives as long as the exchange
-  std::int64_t start_ns = 0;         // monotonic, when the head was complete
-  void* handler_data = nullptr;      // the Handler's own; null at start()
-  std::uint64_t bytes_sent = 0;      // head and body, as framed
+  base::Arena arena;                  // for whatever lives as long as the exchange
+  std::int64_t start_ns = 0;          // monotonic, when the head was complete
+  void* handler_data = nullptr;       // the Handler's own; null at start()
+  std::uint64_t bytes_sent = 0;       // head and body, as framed
   std::uint64_t body_bytes_sent = 0;  // payload of the response body
-  std::uint64_t bytes_received = 0;  // payload of the request body
-  std::uint16_t status = 0;          // what was sent; 0 = nothing yet
+  std::uint64_t bytes_received = 0;   // payload of the request body
+  std::uint16_t status = 0;           // what was sent; 0 = nothing yet
 
   /// The request's body; never null. Reading it is the handler's choice: what is left unread when the response is out
   /// is discarded up to a small bound, else the connection closes.
