@@ -26,7 +26,8 @@ class Watcher {
 class Mailbox {
  public:
   virtual ~Mailbox() = default;
-  /// Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) once the loop is closed.
+  /// Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) once the loop is
+  /// closed.
   virtual bool post(std::function<void()> task) = 0;
 };
 

@@ -31,9 +31,9 @@ class Filter {
 /// or write that must block costs no system call:
 ///   - a short read means drained, unless the peer has closed its side;
 ///   - a short write means full until the next EPOLLOUT.
-/// The owner is told of readiness through Owner; it then reads or writes until Blocked. It may close() the stream inside
-/// these calls but destroys it only after they return (Loop::destroy_later). [loop]
-class Stream : private Watcher {
+/// The owner is told of readiness through Owner; it then reads or writes until Blocked. It may close() the stream
+/// inside these calls but destroys it only after they return (Loop::destroy_later). [loop]
+class Stream final : private Watcher {
  public:
   class Owner {
    public:
@@ -41,7 +41,8 @@ class Stream : private Watcher {
     virtual void on_readable() = 0;
     /// Connected; later, writable again after a write was Blocked or short.
     virtual void on_writable() = 0;
-    /// Comes after on_readable() of the same event. The connection is dead (reset, HUP on both sides). Reads may still find bytes; writes fail.
+    /// Comes after on_readable() of the same event. The connection is dead (reset, HUP on both sides). Reads may still
+    /// find bytes; writes fail.
     virtual void on_hangup() = 0;
 
    protected:

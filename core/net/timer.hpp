@@ -23,7 +23,7 @@ class Timer {
   std::int64_t deadline_ms_ = -1;  // what the owner wants; -1: nothing
   Timer* previous_ = nullptr;      // in the ring of the slot that will look at it next; null: in none
   Timer* next_ = nullptr;
-  std::int64_t slot_ms_ = -1;      // when that slot will look
+  std::int64_t slot_ms_ = -1;  // when that slot will look
 };
 static_assert(sizeof(Timer) <= 48);
 
@@ -38,7 +38,8 @@ class TimerWheel {
   /// Fires once, `delay_ms` from the wheel's now, not before. A timer already armed is moved.
   void arm(Timer& timer, std::int64_t delay_ms) noexcept;
   void disarm(Timer& timer) noexcept;
-  /// Sets the wheel's now and runs what is due, in the order of the deadlines. Time never goes back. Callbacks may arm and disarm any timer, and destroy their own.
+  /// Sets the wheel's now and runs what is due, in the order of the deadlines. Time never goes back. Callbacks may arm
+  /// and disarm any timer, and destroy their own.
   void advance(std::int64_t now_ms);
   /// Milliseconds from `now_ms` until the wheel wants to look again: how long the loop may wait. May be early (a timer
   /// that was cleared or moved is still looked at once), never late; -1 when no slot holds a timer.

@@ -43,7 +43,8 @@ class TlsClientContext {
 ///
 /// After Done the Stream's read() and write() carry plain bytes. Either may wait for either direction of the socket:
 /// after Blocked, try again at the next on_readable() or on_writable(), whichever comes. A write() that was Blocked is
-/// repeated with the same bytes (more may follow them). Plain bytes may wait inside the filter: read until Blocked. [loop]
+/// repeated with the same bytes (more may follow them). Plain bytes may wait inside the filter: read until Blocked.
+/// [loop]
 class TlsFilter final : public Filter {
  public:
   enum class Handshake : std::uint8_t { Done, Pending, Failed };

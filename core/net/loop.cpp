@@ -1,0 +1,217 @@
+#include "net/loop.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace gatehouse::net {
+namespace {
+
+constexpr std::size_t kEventsPerTurn = 256;
+
+Error system_error(const char* call) {
+  return Error{Code::Io, std::string(call) + ": " + std::strerror(errno), {}, {}};
+}
+
+class EventMailbox final : public Mailbox {
+ public:
+  explicit EventMailbox(int event_fd) noexcept : event_fd_(event_fd) {}
+  ~EventMailbox() override { ::close(event_fd_); }
+
+  bool post(std::function<void()> task) override {
+    bool wake = false;
+    {
+      const std::lock_guard guard(lock_);
+      if (closed_) return false;
+      waiting_.push_back(std::move(task));
+      wake = !std::exchange(woken_, true);
+    }
+    if (wake) ring();
+    return true;
+  }
+
+  void ring() noexcept {
+    const std::uint64_t one = 1;
+    // The counter would have to reach 2^64 for this to block; nothing else can fail.
+    static_cast<void>(!::write(event_fd_, &one, sizeof one));
+  }
+
+  void take(std::vector<std::function<void()>>& out) {
+    const std::lock_guard guard(lock_);
+    out.swap(waiting_);
+    woken_ = false;
+  }
+
+  void close() {
+    std::vector<std::function<void()>> dropped;
+    const std::lock_guard guard(lock_);
+    closed_ = true;
+    dropped.swap(waiting_);
+  }
+
+  int event_fd() const noexcept { return event_fd_; }
+
+ private:
+  const int event_fd_;
+  std::mutex lock_;
+  std::vector<std::function<void()>> waiting_;
+  bool woken_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+struct Loop::Impl {
+  const base::Clock& clock;
+  int epoll_fd = -1;
+  std::shared_ptr<EventMailbox> mail;
+  std::shared_ptr<Mailbox> mailbox;
+  std::vector<std::function<void()>> running;
+  std::vector<std::function<void()>> deferred;
+  std::vector<std::function<void()>> deferred_now;
+  std::array<epoll_event, kEventsPerTurn> events;
+  std::size_t fetched = 0;
+  std::size_t at = 0;
+  std::atomic<bool> stopped{false};
+  std::atomic<std::thread::id> thread;
+
+  explicit Impl(const base::Clock& c) : clock(c) {}
+
+  Result<void> add(int fd, Watcher& watcher, std::uint32_t events_wanted) const {
+    epoll_event event{};
+    event.events = events_wanted;
+    event.data.ptr = &watcher;
+    if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) return tl::unexpected(system_error("epoll_ctl"));
+    return {};
+  }
+};
+
+Loop::Loop(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {
+  impl_->epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
+  const int event_fd = impl_->epoll_fd < 0 ? -1 : ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (event_fd < 0) {
+    const int error = errno;
+    if (impl_->epoll_fd >= 0) ::close(impl_->epoll_fd);
+    throw std::system_error(error, std::generic_category(), "epoll_create1 or eventfd");
+  }
+  impl_->mail = std::make_shared<EventMailbox>(event_fd);
+  impl_->mailbox = impl_->mail;
+  // Edge-triggered: each write to it is an event of its own, so that it is never read.
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = nullptr;
+  ::epoll_ctl(impl_->epoll_fd, EPOLL_CTL_ADD, event_fd, &event);
+  now_ns_ = clock.monotonic_ns();
+  now_unix_ms_ = clock.unix_ms();
+  timers_.advance(now_ns_ / 1'000'000);
+}
+
+Loop::~Loop() {
+  close();
+  // Deferred work may hold objects that defer more while they go.
+  while (!impl_->deferred.empty()) {
+    const auto last = std::exchange(impl_->deferred, {});
+    static_cast<void>(last);
+  }
+  ::close(impl_->epoll_fd);
+}
+
+void Loop::close() {
+  impl_->mail->close();
+}
+
+void Loop::run() {
+  do turn(-1);
+  while (!impl_->stopped.load(std::memory_order_acquire));
+}
+
+void Loop::stop() {
+  impl_->stopped.store(true, std::memory_order_release);
+  impl_->mail->ring();
+}
+
+void Loop::turn(int wait_ms) {
+  Impl& impl = *impl_;
+  impl.thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  if (!impl.deferred.empty() || impl.stopped.load(std::memory_order_acquire)) wait_ms = 0;
+  if (wait_ms != 0) {
+    const int timer_ms = timers_.next_wait_ms(impl.clock.monotonic_ns() / 1'000'000);
+    if (timer_ms >= 0 && (wait_ms < 0 || timer_ms < wait_ms)) wait_ms = timer_ms;
+  }
+  const int n = ::epoll_wait(impl.epoll_fd, impl.events.data(), static_cast<int>(impl.events.size()), wait_ms);
+  now_ns_ = impl.clock.monotonic_ns();
+  now_unix_ms_ = impl.clock.unix_ms();
+
+  bool mail = false;
+  impl.fetched = n > 0 ? static_cast<std::size_t>(n) : 0;
+  for (impl.at = 0; impl.at < impl.fetched; ++impl.at) {
+    const epoll_event& event = impl.events[impl.at];
+    if (event.data.ptr == nullptr)
+      mail = mail || event.events != 0;
+    else
+      static_cast<Watcher*>(event.data.ptr)->on_events(event.events);
+  }
+  impl.fetched = impl.at = 0;
+
+  if (mail) {
+    impl.mail->take(impl.running);
+    for (auto& task : impl.running) {
+      task();
+      task = nullptr;
+    }
+    impl.running.clear();
+  }
+
+  timers_.advance(now_ns_ / 1'000'000);
+
+  if (!impl.deferred.empty()) {
+    impl.deferred_now.swap(impl.deferred);
+    for (auto& task : impl.deferred_now) {
+      task();
+      task = nullptr;
+    }
+    impl.deferred_now.clear();
+  }
+}
+
+Result<void> Loop::add(int fd, Watcher& watcher) {
+  return impl_->add(fd, watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+}
+
+Result<void> Loop::add_shared_listener(int fd, Watcher& watcher) {
+  return impl_->add(fd, watcher, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE);
+}
+
+void Loop::remove(int fd, Watcher& watcher) noexcept {
+  ::epoll_ctl(impl_->epoll_fd, EPOLL_CTL_DEL, fd, nullptr);
+  for (std::size_t i = impl_->at; i < impl_->fetched; ++i)
+    if (impl_->events[i].data.ptr == &watcher) {
+      impl_->events[i].data.ptr = nullptr;
+      impl_->events[i].events = 0;
+    }
+}
+
+bool Loop::post(std::function<void()> task) {
+  return impl_->mail->post(std::move(task));
+}
+
+const std::shared_ptr<Mailbox>& Loop::mailbox() const noexcept {
+  return impl_->mailbox;
+}
+
+void Loop::defer(std::function<void()> task) {
+  impl_->deferred.push_back(std::move(task));
+}
+
+bool Loop::is_current() const noexcept {
+  return impl_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+}  // namespace gatehouse::net

@@ -1,0 +1,123 @@
+#include "net/stream.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace gatehouse::net {
+
+Result<void> Stream::open(Loop& loop, int fd, Owner& owner) {
+  close();
+  if (auto added = loop.add(fd, *this); !added) {
+    ::close(fd);
+    return added;
+  }
+  loop_ = &loop;
+  owner_ = &owner;
+  fd_ = fd;
+  readable_ = writable_ = peer_closed_ = hangup_ = false;
+  return {};
+}
+
+Io Stream::read(std::span<char> into) {
+  if (filter_ != nullptr) [[unlikely]]
+    return filter_->read(into);
+  return read_plain(into);
+}
+
+Io Stream::write(std::span<const iovec> from) {
+  if (filter_ != nullptr) [[unlikely]]
+    return filter_->write(from);
+  return write_plain(from);
+}
+
+Io Stream::write(std::string_view from) {
+  const iovec one{const_cast<char*>(from.data()), from.size()};
+  return write({&one, 1});
+}
+
+Io Stream::read_plain(std::span<char> into) {
+  if (!readable_) return {Io::State::Blocked, 0, 0};
+  for (;;) {
+    const ssize_t n = ::recv(fd_, into.data(), into.size(), 0);
+    if (n > 0) {
+      // Short means drained; but after the peer's end the end itself is still to be read.
+      if (static_cast<std::size_t>(n) < into.size() && !peer_closed_) readable_ = false;
+      return {Io::State::Ok, static_cast<std::size_t>(n), 0};
+    }
+    if (n == 0) {
+      peer_closed_ = true;
+      return {Io::State::End, 0, 0};
+    }
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      readable_ = false;
+      return {Io::State::Blocked, 0, 0};
+    }
+    return {Io::State::Error, 0, errno};
+  }
+}
+
+Io Stream::write_plain(std::span<const iovec> from) {
+  if (!writable_) return {Io::State::Blocked, 0, 0};
+  std::size_t size = 0;
+  for (const iovec& part : from) size += part.iov_len;
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(from.data());
+  message.msg_iovlen = from.size();
+  for (;;) {
+    const ssize_t n = from.size() == 1 ? ::send(fd_, from[0].iov_base, from[0].iov_len, MSG_NOSIGNAL)
+                                       : ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    if (n >= 0) {
+      if (static_cast<std::size_t>(n) < size) writable_ = false;
+      return {Io::State::Ok, static_cast<std::size_t>(n), 0};
+    }
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      writable_ = false;
+      return {Io::State::Blocked, 0, 0};
+    }
+    return {Io::State::Error, 0, errno};
+  }
+}
+
+void Stream::on_events(std::uint32_t events) {
+  const bool was_readable = readable_;
+  const bool was_closed = peer_closed_;
+  const bool was_writable = writable_;
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) peer_closed_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+  if ((events & EPOLLOUT) != 0) writable_ = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) hangup_ = true;
+
+  if (readable_ && (!was_readable || peer_closed_ != was_closed)) owner_->on_readable();
+  if (fd_ >= 0 && hangup_) {
+    owner_->on_hangup();
+    return;
+  }
+  if (fd_ >= 0 && writable_ && !was_writable) owner_->on_writable();
+}
+
+void Stream::shutdown_write() noexcept {
+  if (fd_ < 0) return;
+  if (filter_ != nullptr) filter_->shutdown();
+  ::shutdown(fd_, SHUT_WR);
+}
+
+void Stream::close(bool reset) noexcept {
+  if (fd_ < 0) return;
+  if (filter_ != nullptr && !reset) filter_->shutdown();
+  if (reset) {
+    const linger now{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
+  loop_->remove(fd_, *this);
+  ::close(fd_);
+  fd_ = -1;
+  filter_.reset();
+}
+
+}  // namespace gatehouse::net
