@@ -28,10 +28,14 @@ struct Target {
 /// percent-encoded unreserved characters (RFC 3986, 2.3) are decoded once, other escapes get upper-case hex, every
 /// other byte stays. Refuses (Code::Invalid): a target that does not begin with '/', an escape that is not two hex
 /// digits, encoded NUL, control byte or backslash, a raw backslash, encoded slash and dot segments (plain or encoded,
-/// also with mixed escapes) unless the rules keep or remove them, escapes that do not decode to UTF-8, and bytes
-/// outside 0x21..0x7E.
+/// also with mixed escapes) unless the rules keep or remove them, escapes that do not decode to UTF-8, '#', and bytes
+/// outside 0x21..0x7E. Refused whatever the rules say, since servers differ about them: a dot segment that ends at an
+/// encoded slash (`..%2Fa`) or that carries parameters (`..;a`).
 /// Leading and doubled slashes are kept: the API type's routing decides what they mean (spec 2.3).
 /// The views point into `origin_form` where nothing changed, else into `arena`.
 Result<Target> parse_target(std::string_view origin_form, const PathRules& rules, base::Arena& arena);
+
+/// False when a `|`, `{` or `}` stands in the query as itself: a REST API answers 400, as AWS does (spec 2.3).
+bool is_encoded_query(std::string_view raw_query) noexcept;
 
 }  // namespace gatehouse::http
