@@ -103,6 +103,7 @@ Loop::Loop(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {
   }
   impl_->mail = std::make_shared<EventMailbox>(event_fd);
   impl_->mailbox = impl_->mail;
+  chores_.previous_ = chores_.next_ = &chores_;
   // Edge-triggered: each write to it is an event of its own, so that it is never read.
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;
@@ -120,6 +121,8 @@ Loop::~Loop() {
     const auto last = std::exchange(impl_->deferred, {});
     static_cast<void>(last);
   }
+  while (chores_.next_ != &chores_) chores_.next_->cancel();
+  chores_.previous_ = chores_.next_ = nullptr;
   ::close(impl_->epoll_fd);
 }
 
@@ -140,7 +143,7 @@ void Loop::stop() {
 void Loop::turn(int wait_ms) {
   Impl& impl = *impl_;
   impl.thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
-  if (!impl.deferred.empty() || impl.stopped.load(std::memory_order_acquire)) wait_ms = 0;
+  if (!impl.deferred.empty() || chores_.next_ != &chores_ || impl.stopped.load(std::memory_order_acquire)) wait_ms = 0;
   if (wait_ms != 0) {
     const int timer_ms = timers_.next_wait_ms(impl.clock.monotonic_ns() / 1'000'000);
     if (timer_ms >= 0 && (wait_ms < 0 || timer_ms < wait_ms)) wait_ms = timer_ms;
@@ -171,14 +174,41 @@ void Loop::turn(int wait_ms) {
 
   timers_.advance(now_ns_ / 1'000'000);
 
-  if (!impl.deferred.empty()) {
-    impl.deferred_now.swap(impl.deferred);
-    for (auto& task : impl.deferred_now) {
-      task();
-      task = nullptr;
-    }
-    impl.deferred_now.clear();
+  if (!impl.deferred.empty()) run_deferred();
+  if (chores_.next_ != &chores_) run_chores();
+}
+
+void Loop::run_deferred() {
+  Impl& impl = *impl_;
+  impl.deferred_now.swap(impl.deferred);
+  for (auto& task : impl.deferred_now) {
+    task();
+    task = nullptr;
   }
+  impl.deferred_now.clear();
+}
+
+void Loop::run_chores() {
+  // What a chore defers waits for the next turn.
+  Chore now(nullptr, nullptr);
+  now.next_ = chores_.next_;
+  now.previous_ = chores_.previous_;
+  now.next_->previous_ = now.previous_->next_ = &now;
+  chores_.next_ = chores_.previous_ = &chores_;
+  while (now.next_ != &now) {
+    Chore& chore = *now.next_;
+    chore.cancel();
+    chore.callback_(chore.user_);
+  }
+  now.next_ = now.previous_ = nullptr;
+}
+
+void Loop::defer(Chore& chore) noexcept {
+  if (chore.pending()) return;
+  chore.previous_ = chores_.previous_;
+  chore.next_ = &chores_;
+  chores_.previous_->next_ = &chore;
+  chores_.previous_ = &chore;
 }
 
 Result<void> Loop::add(int fd, Watcher& watcher) {

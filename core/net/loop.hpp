@@ -22,6 +22,30 @@ class Watcher {
   ~Watcher() = default;
 };
 
+/// Work for the end of a turn that costs no allocation: part of the object that does it. Destroying it cancels. [loop]
+class Chore {
+ public:
+  using Callback = void (*)(void* user);
+  Chore(Callback callback, void* user) noexcept : callback_(callback), user_(user) {}
+  ~Chore() { cancel(); }
+  Chore(const Chore&) = delete;
+  Chore& operator=(const Chore&) = delete;
+  bool pending() const noexcept { return next_ != nullptr; }
+  void cancel() noexcept {
+    if (next_ == nullptr) return;
+    previous_->next_ = next_;
+    next_->previous_ = previous_;
+    previous_ = next_ = nullptr;
+  }
+
+ private:
+  friend class Loop;
+  Callback callback_;
+  void* user_;
+  Chore* previous_ = nullptr;  // in the loop's ring; null: in none
+  Chore* next_ = nullptr;
+};
+
 /// The way into a loop from other threads. Outlives the loop: who holds one may post for ever and is told. [any]
 class Mailbox {
  public:
@@ -65,6 +89,8 @@ class Loop {
   /// [loop] Runs `task` at the end of this turn: for work that must not happen inside the caller. What a deferred task
   /// defers runs at the end of the next turn, which then does not wait.
   void defer(std::function<void()> task);
+  /// [loop] The same for a chore; one that is pending already stays where it is. Chores run behind deferred tasks.
+  void defer(Chore& chore) noexcept;
   /// [loop] Destroys `object` at the end of this turn, when no event of the turn can reach it any more.
   template <class T>
   void destroy_later(std::unique_ptr<T> object) {
@@ -80,8 +106,11 @@ class Loop {
 
  private:
   struct Impl;
+  void run_deferred();
+  void run_chores();
   std::unique_ptr<Impl> impl_;
   TimerWheel timers_;
+  Chore chores_{nullptr, nullptr};  // the ring's head
   std::int64_t now_ns_ = 0;
   std::int64_t now_unix_ms_ = 0;
 };
