@@ -93,7 +93,8 @@ struct Listener {
   std::string name;
   std::string address;                   // `0.0.0.0:8080`, `[::]:8080`, `unix:/run/gatehouse/api.sock`
   std::uint32_t backlog = 4096;
-  Where where;
+  bool insecure_plaintext = false;       // production: plain HTTP off loopback all the same; who writes it vouches
+  Where where, address_where;
 };
 
 struct UpstreamTls {
@@ -139,6 +140,7 @@ struct Authorizer {
   Settings settings;
   Where where;
   Where result_ttl_where, identity_sources_where, plugin_where;
+  Where type_where, placement_where, payload_format_version_where;
 };
 
 struct MockIntegration {
@@ -153,7 +155,7 @@ struct HttpProxyIntegration {
   std::string upstream;
   std::string path;                      // with {name} and ${stageVariables.x}; empty: the request's path
   std::int64_t timeout_ms = 0;           // 0: 29 s (REST), 30 s (HTTP)
-  Where where;
+  Where where, uri_where, upstream_where, path_where;
 };
 
 using Integration = std::variant<MockIntegration, HttpProxyIntegration>;
@@ -177,7 +179,7 @@ struct Cors {                            // HTTP APIs (AT-70 to AT-75)
   std::vector<std::string> allow_origins, allow_methods, allow_headers, expose_headers;
   bool allow_credentials = false;
   std::optional<std::int64_t> max_age_seconds;
-  Where where;
+  Where where, allow_credentials_where;
 };
 
 struct GatewayResponse {                 // REST only (AT-60 to AT-64)
@@ -197,20 +199,20 @@ struct Api {
   std::vector<Stage> stages;
   std::vector<Route> routes;
   std::vector<std::string> network;      // network authorizers, in order
-  std::string resource_policy;           // name of an authorizer; empty: none
+  std::string resource_policy;           // name of an authorizer of type `resource`; empty: none
   std::optional<Cors> cors;
   std::vector<GatewayResponse> gateway_responses;
-  Where where;
+  Where where, id_where, network_where, resource_policy_where, gateway_responses_where;
 };
 
 struct Mapping {
   std::string path;                      // base path without slashes; "" = (none)
   std::string api, stage;
-  Where where;
+  Where where, api_where, stage_where;
 };
 
 struct Domain {
-  std::string name;                      // `api.example.com`, `*.example.com`
+  std::string name;                      // `api.example.com`, `*.example.com`; lower case
   std::vector<Mapping> mappings;
   Where where;
 };

@@ -1,0 +1,426 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "config/config.hpp"
+#include "config/reader.hpp"
+#include "config/syntax.hpp"
+
+namespace gatehouse::config {
+namespace {
+
+constexpr std::size_t kMaxStageVariables = 100;  // AT-50
+
+const Object& mock_table() {
+  static const Object table{
+      .name = "mock",
+      .doc = "a `mock` integration",
+      .fields =
+          {
+              field("status", &MockIntegration::status, narrowed<int>(count64(200, 599)), "status of the answer"),
+              field("headers", &MockIntegration::headers, map_of(header_name_rule(), text(header_value_rule())),
+                    "headers of the answer"),
+              field("body", &MockIntegration::body, text(), "body of the answer"),
+          },
+      .not_built = {{"templates", "mapping templates"}, {"request_templates", "mapping templates"}},
+      .taken = {"type"}};
+  return table;
+}
+
+const Object& http_proxy_table() {
+  static const Object table{
+      .name = "http_proxy",
+      .doc = "an `http_proxy` integration",
+      .fields =
+          {
+              field("uri", &HttpProxyIntegration::uri, text(uri_rule()),
+                    "where to send the request: `https://orders.internal/v1/{id}`; placeholders in the path only",
+                    &HttpProxyIntegration::uri_where),
+              field("upstream", &HttpProxyIntegration::upstream, text({"upstream name", "", {}}),
+                    "instead of `uri`: one of `upstreams`", &HttpProxyIntegration::upstream_where),
+              field("path", &HttpProxyIntegration::path, text(path_template_rule()),
+                    "with `upstream`: path to send, with `{name}` of the route's path and `${stageVariables.name}`; "
+                    "without it the "
+                    "request's own",
+                    &HttpProxyIntegration::path_where),
+              no_default(field("timeout", &HttpProxyIntegration::timeout_ms, duration(50, 900'000),
+                               "for the upstream to answer; without it 29s (REST) or 30s (HTTP)")),
+          },
+      .not_built =
+          {
+              {"request_parameters", "parameter mapping"},
+              {"response_parameters", "parameter mapping"},
+              {"templates", "mapping templates"},
+              {"tls", "TLS settings of an integration: give an upstream `tls:`"},
+              {"vpc_link", "private integrations"},
+              {"credentials", "integration credentials"},
+              {"cache", "response caching"},
+          },
+      .taken = {"type"}};
+  return table;
+}
+
+Value<Integration> integration() {
+  static const std::vector<std::string> kAll{"mock", "http_proxy", "lambda",        "aws_proxy", "aws",      "http",
+                                             "sts",  "iam_api",    "identity_pool", "vpc_link",  "websocket"};
+  constexpr std::size_t kBuilt = 2;
+  Value<Integration> out;
+  out.type.kind = Type::Kind::Choice;
+  out.type.words = {kAll.begin(), kAll.begin() + kBuilt};
+  out.type.objects = {mock_table, http_proxy_table};
+  out.read = [](Reader& reader, const Node& node, std::string_view key, Integration& value) {
+    if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    const Member* type = nullptr;
+    for (const Member& member : node.members)
+      if (member.key == "type" && type == nullptr) type = &member;
+    if (type == nullptr)
+      return reader.fault(node.mark, "`type` is missing in " + quoted(key) + ": `mock` or `http_proxy`",
+                          Code::NotFound);
+    const std::vector<std::string>& shown = kAll;
+    const auto is_known = [&](const std::string& text) {
+      return std::find(shown.begin(), shown.end(), text) - shown.begin();
+    };
+    if (type->value.kind == Node::Kind::Scalar)
+      if (const auto index = static_cast<std::size_t>(is_known(type->value.text));
+          index >= kBuilt && index < shown.size())
+        return reader.not_built(type->value.mark, "integration type " + quoted(type->value));
+    const auto index = read_word(reader, type->value, "type", {kAll.begin(), kAll.begin() + kBuilt});
+    if (!index) return;
+    if (*index == 0) {
+      MockIntegration mock;
+      mock.where = reader.where(node.mark);
+      read_object(reader, mock_table(), node, key, &mock);
+      value = std::move(mock);
+    } else {
+      HttpProxyIntegration proxy;
+      proxy.where = reader.where(node.mark);
+      read_object(reader, http_proxy_table(), node, key, &proxy);
+      value = std::move(proxy);
+    }
+  };
+  out.show = [](const Integration&) { return std::string(); };
+  return out;
+}
+
+struct RouteLimits {
+  std::int64_t body_bytes = 0;
+};
+
+const Object& route_limits_table() {
+  static const Object table{
+      .name = "route_limits",
+      .doc = "`limits` of a route",
+      .fields = {no_default(field("body_bytes", &RouteLimits::body_bytes, size64(1, std::int64_t{1} << 40),
+                                  "request body; without it `gateway.limits.body_bytes`"))}};
+  return table;
+}
+
+Value<std::int64_t> route_limits() {
+  const Value<RouteLimits> limits = object<RouteLimits>(route_limits_table);
+  return {limits.type,
+          [limits](Reader& reader, const Node& node, std::string_view key, std::int64_t& value) {
+            RouteLimits read;
+            limits.read(reader, node, key, read);
+            value = read.body_bytes;
+          },
+          [](const std::int64_t&) { return std::string(); }};
+}
+
+Value<std::vector<std::string>> scopes() {
+  Value<std::vector<std::string>> out = list_of(text({"scope", "", {}}), false, true);
+  out.read = [](Reader& reader, const Node& node, std::string_view, std::vector<std::string>&) {
+    reader.not_built(node.mark, "authorizing by `scopes`");
+  };
+  return out;
+}
+
+// Every name that a route gives for an identity authorizer, by whatever spelling.
+std::vector<const Node*> authorizer_names(const Node& route) {
+  std::vector<const Node*> out;
+  for (const Member& member : route.members) {
+    if (member.key != "authorizer" && member.key != "authorizers") continue;
+    if (member.value.kind == Node::Kind::Scalar) out.push_back(&member.value);
+    for (const Node& item : member.value.items)
+      if (item.kind == Node::Kind::Scalar) out.push_back(&item);
+  }
+  return out;
+}
+
+void check_route_authorizer(Reader& reader, const Node& node, void* object) {
+  const auto& route = *static_cast<const Route*>(object);
+  const std::vector<const Node*> names = authorizer_names(node);
+  if (names.size() > 1)
+    reader.fault(names[1]->mark,
+                 "two identity authorizers, " + quoted(*names[0]) + " and " + quoted(*names[1]) + ", on route " +
+                     quoted(route.key) + ": a route has at most one",
+                 Code::Conflict);
+  bool given = false;
+  for (const Member& member : node.members) {
+    if (member.key == "authorizer") given = true;
+    if (member.key == "authorizers") {
+      given = true;
+      if (names.size() <= 1)
+        reader.fault(member.mark,
+                     "unknown key `authorizers` in a route: write `authorizer: name`, a route has at most one");
+    }
+  }
+  if (!given)
+    reader.fault(node.mark,
+                 "route " + quoted(route.key) +
+                     " names no authorizer: write `authorizer: name`, or `authorizer: none` to leave it open",
+                 Code::NotFound);
+}
+
+Value<std::string> route_authorizer() {
+  Value<std::string> out = text({"authorizer name", "", {}});
+  out.read = [as_text = out.read](Reader& reader, const Node& node, std::string_view key, std::string& value) {
+    if (node.kind == Node::Kind::List) {
+      if (node.items.size() == 1 && node.items[0].kind == Node::Kind::Scalar)
+        return reader.fault(node.mark, "`authorizer` takes one name, found a list: write `authorizer: " +
+                                           (node.items[0].resolved ? node.items[0].written : node.items[0].text) + "`");
+      if (node.items.size() > 1) return;  // told by check_route_authorizer
+    }
+    if (node.kind == Node::Kind::Map)
+      return reader.fault(node.mark,
+                          "`authorizer` takes the name of one of `authorizers`, found a map: define it there");
+    if (node.kind == Node::Kind::Null || (node.kind == Node::Kind::Scalar && node.text.empty()))
+      return reader.fault(node.mark, "`authorizer` names nothing: write `authorizer: none` to leave the route open");
+    if (node.kind == Node::Kind::Scalar) {
+      const std::size_t cut = node.text.find_first_of(", ");
+      if (cut != std::string::npos && !node.resolved) {
+        const std::string first = node.text.substr(0, cut);
+        const std::size_t next = node.text.find_first_not_of(", ", cut);
+        if (next != std::string::npos)
+          return reader.fault(node.mark,
+                              "two identity authorizers, " + quoted(first) + " and " + quoted(node.text.substr(next)) +
+                                  ": a route has at most one",
+                              Code::Conflict);
+      }
+    }
+    as_text(reader, node, key, value);
+  };
+  return out;
+}
+
+const Object& route_table() {
+  static const Object table{
+      .name = "route",
+      .doc = "a route",
+      .fields =
+          {
+              field("authorizer", &Route::authorizer, route_authorizer(),
+                    "name of the identity authorizer, or `none` for an open route; must be written",
+                    &Route::authorizer_where),
+              field("scopes", &Route::scopes, scopes(),
+                    "scopes that the token must have: refused until JWT authorizers are built"),
+              required(field("integration", &Route::integration, integration(), "how the answer is obtained")),
+              no_default(field("limits", &Route::body_bytes, route_limits(), "limits of this route")),
+          },
+      .not_built =
+          {
+              {"api_key_required", "API keys"},
+              {"throttling", "rate limits"},
+              {"request_parameters", "request validation"},
+              {"request_models", "request validation"},
+              {"request_validator", "request validation"},
+              {"method_responses", "method responses"},
+              {"integration_responses", "integration responses"},
+              {"route_response", "WebSocket route responses"},
+              {"operation_name", "operation names"},
+              {"cache", "response caching"},
+              {"resource_policy", "a resource policy per route"},
+              {"vpc_endpoints", "VPC endpoints"},
+          },
+      .before = check_route_authorizer,
+      .taken = {"authorizers"}};
+  return table;
+}
+
+const Object& stage_table() {
+  static const Object table{
+      .name = "stage",
+      .doc = "a stage",
+      .fields =
+          {
+              field("variables", &Stage::variables, map_of(variable_name_rule(), text(variable_value_rule())),
+                    "stage variables, at most 100; not for secrets"),
+          },
+      .not_built =
+          {
+              {"throttling", "rate limits"},
+              {"method_settings", "settings per method"},
+              {"route_settings", "settings per route"},
+              {"cache", "response caching"},
+              {"canary", "canary releases"},
+              {"access_log", "an access log per stage"},
+              {"client_certificate", "backend client certificates: give an upstream `tls:`"},
+              {"waf", "web application firewall hook"},
+              {"web_acl", "web application firewall hook"},
+              {"documentation_version", "documentation"},
+              {"tracing", "tracing"},
+          },
+      .before = [](Reader& reader, const Node& node, void*) {
+        for (const Member& member : node.members)
+          if (member.key == "variables" && member.value.members.size() > kMaxStageVariables)
+            reader.fault(member.mark, "more than 100 stage variables", Code::Limit);
+      }};
+  return table;
+}
+
+const Object& cors_table() {
+  static const Object table{
+      .name = "cors",
+      .doc = "`cors`",
+      .fields = {
+          field("allow_origins", &Cors::allow_origins, list_of(text(origin_rule()), false, true),
+                "`https://app.example.com`, `*`, `https://*`, `http://*`"),
+          field("allow_methods", &Cors::allow_methods, list_of(text(method_rule()), false, true), "methods, or `*`"),
+          field("allow_headers", &Cors::allow_headers, list_of(text(header_or_star_rule()), false, true),
+                "request headers, or `*`"),
+          field("expose_headers", &Cors::expose_headers, list_of(text(header_or_star_rule()), false, true),
+                "response headers that scripts may read, or `*`"),
+          field("allow_credentials", &Cors::allow_credentials, boolean(),
+                "cookies and Authorization; not together with the origin `*`", &Cors::allow_credentials_where),
+          field("max_age_seconds", &Cors::max_age_seconds, optional(count64(-1, 86400)),
+                "how long a browser keeps the preflight's answer"),
+      }};
+  return table;
+}
+
+const Object& gateway_response_table() {
+  static const Object table{
+      .name = "gateway_response",
+      .doc = "a gateway response",
+      .fields = {
+          field("status", &GatewayResponse::status, optional(narrowed<int>(count64(200, 599))),
+                "status instead of the usual one"),
+          field("headers", &GatewayResponse::headers, map_of(header_name_rule(), text(header_mapping_rule())),
+                "headers: `'literal'` in single quotes (so YAML needs double ones around them), `context.name`, "
+                "`stageVariables.name`, `method.request.header.name`, `.querystring.name` or `.path.name`"),
+          field("templates", &GatewayResponse::templates, map_of(content_type_rule(), text({"template", "", {}})),
+                "content type: body, with `$context.error.messageString` and the like replaced"),
+      }};
+  return table;
+}
+
+const TextRule kApiId{
+    "API id", "^[A-Za-z0-9_-]{1,64}$", [](std::string_view text) -> std::string {
+      const bool good = !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return base::is_digit(c) || c == '_' || c == '-' || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z');
+      });
+      return good ? "" : "takes letters, digits, `_` and `-`, at most 64";
+    }};
+
+Value<std::string> resource_policy() {
+  Value<std::string> out = text({"authorizer name", "", {}});
+  out.read = [as_text = out.read](Reader& reader, const Node& node, std::string_view key, std::string& value) {
+    if (node.kind == Node::Kind::Map) return reader.not_built(node.mark, "a resource policy in the file");
+    as_text(reader, node, key, value);
+  };
+  return out;
+}
+
+const Object& mapping_table() {
+  static const Object table{.name = "mapping",
+                            .doc = "a mapping",
+                            .fields = {
+                                required(field("api", &Mapping::api, text({"API name", "", {}}),
+                                               "name of one of `apis`", &Mapping::api_where)),
+                                required(field("stage", &Mapping::stage, text({"stage name", "", {}}),
+                                               "one of its stages", &Mapping::stage_where)),
+                            }};
+  return table;
+}
+
+}  // namespace
+
+const Object& api_table() {
+  static const Object table{
+      .name = "api",
+      .doc = "an API",
+      .fields =
+          {
+              required(field(
+                  "type", &Api::type,
+                  words<ApiType>(
+                      {{"http", ApiType::Http}, {"rest", ApiType::Rest}, {"websocket", ApiType::Websocket, false}},
+                      "API type"),
+                  "whose rules of routing and errors apply: HTTP API or REST API")),
+              no_default(field("id", &Api::id, text(kApiId), "id in ARNs and `$context.apiId`; without it the name",
+                               &Api::id_where)),
+              field("disable_default_endpoint", &Api::disable_default_endpoint, boolean(),
+                    "reachable through `domains` only, not by `/{stage}/...`"),
+              field("hosts", &Api::hosts, list_of(text(host_rule()), false, true),
+                    "host names of the default endpoint; without it any that no domain claims"),
+              required(field("stages", &Api::stages,
+                             named<Stage>(stage_rule(), stage_table,
+                                          [](Reader&, const Member& member, Stage& out) { out.name = member.key; }),
+                             "the stages; `$default: {}` serves an HTTP API at the root")),
+              required(field("routes", &Api::routes,
+                             named<Route>(route_key_rule(), route_table,
+                                          [](Reader&, const Member& member, Route& out) { out.key = member.key; }),
+                             "`GET /orders/{id}`, `ANY /{proxy+}`, `$default` (HTTP): what is served, and who may")),
+              field("network", &Api::network, list_of(text({"authorizer name", "", {}}), false, true),
+                    "network authorizers of all routes, in this order", &Api::network_where),
+              field("resource_policy", &Api::resource_policy, resource_policy(),
+                    "REST: an authorizer of type `resource`, asked for all routes", &Api::resource_policy_where),
+              field("cors", &Api::cors, optional(object<Cors>(cors_table)),
+                    "HTTP: answer preflights and add CORS headers"),
+              field("gateway_responses", &Api::gateway_responses,
+                    named<GatewayResponse>(
+                        gateway_response_rule(), gateway_response_table,
+                        [](Reader&, const Member& member, GatewayResponse& out) { out.type = member.key; }),
+                    "REST: errors of the gateway itself, by response type", &Api::gateway_responses_where),
+          },
+      .not_built = {
+          {"api_key_required", "API keys"},
+          {"api_key_source", "API keys"},
+          {"usage_plans", "usage plans and quotas"},
+          {"throttling", "rate limits"},
+          {"vpc_endpoints", "VPC endpoints"},
+          {"private_endpoint", "private endpoints"},
+          {"endpoint_identity", "endpoint policies"},
+          {"endpoint_type", "endpoint types"},
+          {"endpoint_policy", "endpoint policies"},
+          {"mutual_tls", "mutual TLS"},
+          {"waf", "web application firewall hook"},
+          {"web_acl", "web application firewall hook"},
+          {"models", "request validation"},
+          {"request_validators", "request validation"},
+          {"binary_media_types", "binary media types"},
+          {"minimum_compression_size", "compression"},
+          {"route_selection_expression", "WebSocket APIs"},
+          {"validation_expression", "a pattern that tokens must match"},
+          {"openapi", "OpenAPI import"},
+      }};
+  return table;
+}
+
+const Object& domain_table() {
+  static const Object table{
+      .name = "domain",
+      .doc = "a domain",
+      .fields =
+          {
+              required(field("mappings", &Domain::mappings,
+                             named<Mapping>(base_path_rule(), mapping_table,
+                                            [](Reader&, const Member& member, Mapping& out) {
+                                              out.path = member.key == "(none)" ? "" : member.key;
+                                            }),
+                             "base path: API and stage; `(none)` is what no other base path takes")),
+          },
+      .not_built = {
+          {"mutual_tls", "mutual TLS"},
+          {"tls", "TLS on a listener"},
+          {"certificate", "TLS on a listener"},
+          {"security_policy", "TLS on a listener"},
+          {"routing_rules", "routing rules"},
+          {"routing_mode", "routing rules"},
+          {"policy", "private custom domains"},
+          {"endpoint_type", "endpoint types"},
+          {"endpoint_access_mode", "endpoint types"},
+          {"ip_address_type", "address types"},
+      }};
+  return table;
+}
+
+}  // namespace gatehouse::config

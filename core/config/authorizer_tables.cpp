@@ -1,0 +1,166 @@
+#include "base/text.hpp"
+#include "config/config.hpp"
+#include "config/reader.hpp"
+#include "config/scalar.hpp"
+#include "config/syntax.hpp"
+
+namespace gatehouse::config {
+namespace {
+
+// Canonical JSON of a value of `settings`: members in the order of the file, numbers as written.
+void append_json(Reader& reader, const Node& node, std::string& out) {
+  switch (node.kind) {
+    case Node::Kind::Bad:
+    case Node::Kind::Null:
+      out += "null";
+      return;
+    case Node::Kind::List: {
+      out += '[';
+      for (const Node& item : node.items) {
+        if (out.back() != '[') out += ',';
+        append_json(reader, item, out);
+      }
+      out += ']';
+      return;
+    }
+    case Node::Kind::Map: {
+      out += '{';
+      reader.each_member(node, [&](const Member& member) {
+        if (out.back() != '{') out += ',';
+        base::append_json_string(out, member.key);
+        out += ':';
+        append_json(reader, member.value, out);
+      });
+      out += '}';
+      return;
+    }
+    case Node::Kind::Scalar:
+      break;
+  }
+  if (!node.plain) return base::append_json_string(out, node.text);
+  switch (plain_kind(node.text)) {
+    case PlainKind::Null:
+      out += "null";
+      return;
+    case PlainKind::Bool:
+    case PlainKind::Number:
+      out += node.text;
+      return;
+    case PlainKind::Text:
+      base::append_json_string(out, node.text);
+      return;
+    case PlainKind::Doubtful:
+      reader.fault(
+          node.mark,
+          quoted(node) +
+              " can be read in two ways: write a decimal number, `true`, `false` or `null`, or put it in quotes");
+      out += "null";
+      return;
+  }
+}
+
+Value<Settings> settings() {
+  Value<Settings> out;
+  out.type.kind = Type::Kind::Settings;
+  out.read = [](Reader& reader, const Node& node, std::string_view key, Settings& value) {
+    value.where = reader.where(node.mark);
+    if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    std::string json;
+    append_json(reader, node, json);
+    value.json = base::Secret(std::move(json));
+  };
+  out.show = [](const Settings&) { return std::string(); };
+  return out;
+}
+
+Value<AuthorizerType> authorizer_type() {
+  return words<AuthorizerType>({{"request", AuthorizerType::Request},
+                                {"network", AuthorizerType::Network},
+                                {"resource", AuthorizerType::Resource},
+                                {"token", AuthorizerType::Token, false},
+                                {"jwt", AuthorizerType::Jwt, false},
+                                {"cognito", AuthorizerType::Cognito, false},
+                                {"iam", AuthorizerType::Iam, false},
+                                {"resource_policy", AuthorizerType::ResourcePolicy, false},
+                                {"private_endpoint", AuthorizerType::PrivateEndpoint, false},
+                                {"mutual_tls", AuthorizerType::MutualTls, false}},
+                               "authorizer type");
+}
+
+template <class M>
+Field with_flag(Field field, bool M::*given) {
+  field.read = [read = std::move(field.read), given](Reader& reader, const Member& member, void* object) {
+    static_cast<M*>(object)->*given = true;
+    read(reader, member, object);
+  };
+  return field;
+}
+
+Value<std::int64_t> result_ttl() {
+  Value<std::int64_t> out = count64(0, 3600);
+  out.read = [wide = out.read](Reader& reader, const Node& node, std::string_view key, std::int64_t& value) {
+    wide(reader, node, key, value);
+    if (value > 0) reader.not_built(node.mark, "caching results (`" + std::string(key) + "` above 0)");
+  };
+  return out;
+}
+
+}  // namespace
+
+const Object& authorizer_table() {
+  static const Object table{
+      .name = "authorizer",
+      .doc = "an authorizer",
+      .fields =
+          {
+              required(field("type", &Authorizer::type, authorizer_type(),
+                             "`request` decides who calls; `network` and `resource` may only object, before that",
+                             &Authorizer::type_where)),
+              field("plugin", &Authorizer::plugin, text(plugin_id_rule()),
+                    "id of the plugin that decides, `com.example.shared-token`", &Authorizer::plugin_where),
+              with_flag(
+                  no_default(field("placement", &Authorizer::in_process,
+                                   words<bool>({{"in_process", true}, {"sandboxed", false, false}}, "placement"),
+                                   "where the plugin's code runs; must be written for plugins that are not bundled",
+                                   &Authorizer::placement_where)),
+                  &Authorizer::placement_given),
+              with_flag(
+                  field("identity_sources", &Authorizer::identity_sources,
+                        list_of(text({"identity source", "",
+                                      [](std::string_view text) -> std::string {
+                                        return base::trim(text).empty() ? "is blank" : "";
+                                      }}),
+                                false, true),
+                        "what identifies the caller: `$request.header.X-Token` (HTTP), `method.request.header.X-Token` "
+                        "(REST), also `querystring`; absent ones are answered 401",
+                        &Authorizer::identity_sources_where),
+                  &Authorizer::identity_sources_given),
+              no_default(field("result_ttl_seconds", &Authorizer::result_ttl_seconds, result_ttl(),
+                               "how long an answer is used again; 0 (never) is what is built",
+                               &Authorizer::result_ttl_where)),
+              no_default(field("payload_format_version", &Authorizer::payload_format_version,
+                               words<std::string>({{"2.0", "2.0"}, {"1.0", "1.0", false}}, "payload_format_version"),
+                               "what the plugin is told; native plugins take `2.0`",
+                               &Authorizer::payload_format_version_where)),
+              no_default(field("timeout", &Authorizer::timeout_ms, duration(1, 3'600'000),
+                               "to answer; later is answered 500. Without it `gateway.timeouts.authorizer`")),
+              field("settings", &Authorizer::settings, settings(),
+                    "the plugin's own settings, checked against its schema; `true`, `false`, `null` and decimal "
+                    "numbers without "
+                    "quotes are what they look like, all else is text"),
+          },
+      .not_built = {
+          {"validation_expression", "a pattern that tokens must match"},
+          {"identity_validation_expression", "a pattern that tokens must match"},
+          {"enable_simple_responses", "Lambda authorizer responses"},
+          {"uri", "Lambda authorizers"},
+          {"function", "Lambda authorizers"},
+          {"credentials", "Lambda authorizers"},
+          {"strict_identity_sources", "checking identity sources always (LA-25)"},
+          {"grants", "grants of services to plugins"},
+          {"policy", "policies in the file"},
+      }};
+  return table;
+}
+
+}  // namespace gatehouse::config

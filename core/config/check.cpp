@@ -1,0 +1,269 @@
+#include "config/check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "config/reader.hpp"
+#include "config/syntax.hpp"
+
+namespace gatehouse::config {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Config& config, const Document& document, Diagnostics& out)
+      : config_(config), document_(document), out_(out) {}
+
+  void run() {
+    listeners();
+    upstreams();
+    authorizers();
+    for (const Api& api : config_.apis) check_api(api);
+    domains();
+    identifiers();
+    unused();
+  }
+
+ private:
+  void fault(const Where& where, std::string text, Code code = Code::Invalid) {
+    out_.error(Error{code, std::move(text), {}, where});
+  }
+  // A name of the file in backticks; what `${...}` stands for stays hidden.
+  std::string word(const std::string& value) const {
+    const auto hidden = document_.hidden.find(value);
+    return quoted(hidden == document_.hidden.end() ? value : hidden->second);
+  }
+  template <class T>
+  static const T* find(const std::vector<T>& all, const std::string& name) {
+    const auto at = std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
+    return at == all.end() ? nullptr : &*at;
+  }
+  template <class T>
+  void undefined(const Where& where, std::string_view kind, const std::string& name, const std::vector<T>& all) {
+    std::vector<std::string_view> names;
+    for (const T& one : all) names.push_back(one.name);
+    const auto near = document_.hidden.count(name) != 0 ? std::string_view() : base::nearest(name, names);
+    fault(where,
+          std::string(kind) + " " + word(name) + " is not defined" +
+              (near.empty() ? "" : ", did you mean " + quoted(near) + "?"),
+          Code::NotFound);
+  }
+
+  void listeners() {
+    std::map<std::string, const Listener*> by_address;
+    if (config_.listeners.empty()) out_.warning(config_.gateway.where, "no `listeners`: nothing will be served");
+    for (const Listener& listener : config_.listeners) {
+      if (listener.address.empty()) continue;
+      if (!listener.address.ends_with(":0")) {
+        const auto [at, fresh] = by_address.emplace(listener.address, &listener);
+        if (!fresh)
+          fault(listener.address_where,
+                "listener " + word(listener.name) + " has the address of listener " + word(at->second->name),
+                Code::Conflict);
+      }
+      const bool local = is_local_address(listener.address);
+      if (config_.gateway.production && !local && !listener.insecure_plaintext)
+        fault(listener.address_where,
+              "`production: true` refuses plain HTTP that other machines reach: listen on 127.0.0.1, [::1] or unix:, "
+              "or write "
+              "`insecure_plaintext: true` when something in front of it ends TLS",
+              Code::Refused);
+      if (listener.insecure_plaintext && (local || !config_.gateway.production))
+        out_.warning(listener.where,
+                     "`insecure_plaintext` of listener " + word(listener.name) + " changes nothing here");
+    }
+  }
+
+  void upstreams() {
+    for (const Upstream& upstream : config_.upstreams) {
+      if (!upstream.tls) continue;
+      const UpstreamTls& tls = *upstream.tls;
+      if (tls.certificate_file.empty() != tls.key_file.empty())
+        fault(tls.where, "`certificate_file` and `key_file` go together");
+      if (!tls.verify && (!tls.ca_file.empty() || config_.gateway.production))
+        fault(tls.where,
+              tls.ca_file.empty() ? "`production: true` refuses `verify: false`"
+                                  : "`ca_file` is of no use with `verify: false`",
+              Code::Conflict);
+    }
+  }
+
+  void authorizers() {
+    for (const Authorizer& a : config_.authorizers) {
+      const bool ours =
+          a.type == AuthorizerType::Request || a.type == AuthorizerType::Network || a.type == AuthorizerType::Resource;
+      const std::string type = "`type: " + std::string(name(a.type)) + "`";
+      if (ours && a.plugin.empty() && a.plugin_where.line == 0)
+        fault(a.where, "authorizer " + word(a.name) + " of " + type + " needs a `plugin`", Code::NotFound);
+      const bool bundled = a.plugin.starts_with("gatehouse.");
+      if (ours && !a.plugin.empty() && !bundled && !a.placement_given)
+        fault(a.where,
+              "authorizer " + word(a.name) + " does not say where the code of " + word(a.plugin) +
+                  " runs: write `placement: in_process`",
+              Code::NotFound);
+      if (!is_identity(a.type)) {
+        if (a.identity_sources_given)
+          fault(a.identity_sources_where, "`identity_sources` has no meaning for " + type, Code::Conflict);
+        if (a.result_ttl_seconds >= 0)
+          fault(a.result_ttl_where, "`result_ttl_seconds` has no meaning for " + type, Code::Conflict);
+        if (!a.payload_format_version.empty())
+          fault(a.payload_format_version_where, "`payload_format_version` has no meaning for " + type, Code::Conflict);
+      }
+      // LA-05
+      if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.identity_sources.empty())
+        fault(a.result_ttl_where,
+              "`result_ttl_seconds` above 0 needs `identity_sources`: they are what answers are kept under",
+              Code::Conflict);
+      std::set<std::string> sources;
+      for (const std::string& source : a.identity_sources)
+        if (!sources.insert(source).second)
+          fault(a.identity_sources_where, "identity source " + word(source) + " is listed twice", Code::Conflict);
+    }
+  }
+
+  void check_api(const Api& api) {
+    const bool rest = api.type == ApiType::Rest;
+    if (rest && api.cors)
+      fault(api.cors->where, "`cors` is for HTTP APIs: a REST API answers preflights with an `OPTIONS` route",
+            Code::Conflict);
+    if (api.type == ApiType::Http && !api.gateway_responses.empty())
+      fault(api.gateway_responses_where, "`gateway_responses` is for REST APIs: the errors of an HTTP API are fixed",
+            Code::Conflict);
+    if (api.stages.empty() && document_.whole)
+      fault(api.where,
+            "API " + word(api.name) + " has no stage: write " +
+                (rest ? "`stages: {prod: {}}`" : "`stages: {$default: {}}`"),
+            Code::NotFound);
+    for (const Stage& stage : api.stages)
+      if (rest && stage.name == "$default")
+        fault(stage.where, "stage `$default` is for HTTP APIs: give the stage a name", Code::Conflict);
+    if (api.cors && api.cors->allow_credentials) {
+      const auto& origins = api.cors->allow_origins;
+      if (std::find(origins.begin(), origins.end(), "*") != origins.end())  // AT-72
+        fault(
+            api.cors->allow_credentials_where,
+            "`allow_credentials: true` with the origin `*` would let every site act as its visitors: list the origins",
+            Code::Conflict);
+    }
+    std::set<std::string> network;
+    for (const std::string& name : api.network) {
+      used_authorizers_.insert(name);
+      if (!network.insert(name).second)
+        fault(api.network_where, "network authorizer " + word(name) + " is listed twice", Code::Conflict);
+      attach(api.network_where, name, AuthorizerType::Network, "`network`");
+    }
+    if (!api.resource_policy.empty()) {
+      used_authorizers_.insert(api.resource_policy);
+      attach(api.resource_policy_where, api.resource_policy, AuthorizerType::Resource, "`resource_policy`");
+      if (!rest && !config_.gateway.extended)
+        fault(api.resource_policy_where, "`resource_policy` is for REST APIs; `compatibility: extended` allows it here",
+              Code::Conflict);
+    }
+    for (const Route& route : api.routes) check_route(api, route);
+  }
+
+  void attach(const Where& where, const std::string& name, AuthorizerType wanted, std::string_view key) {
+    const Authorizer* a = find(config_.authorizers, name);
+    if (a == nullptr) return undefined(where, "authorizer", name, config_.authorizers);
+    const bool not_built = a->type == AuthorizerType::ResourcePolicy || a->type == AuthorizerType::PrivateEndpoint ||
+                           a->type == AuthorizerType::MutualTls;  // told at its type
+    if (a->type != wanted && !not_built)
+      fault(where,
+            std::string(key) + " takes authorizers of `type: " + std::string(config::name(wanted)) + "`, but " +
+                word(name) + " is of `type: " + std::string(config::name(a->type)) + "`",
+            Code::Conflict);
+  }
+
+  void check_route(const Api& api, const Route& route) {
+    if (api.type == ApiType::Rest && route.key == "$default")
+      fault(route.where, "route `$default` is for HTTP APIs: write `ANY /{proxy+}`", Code::Conflict);
+    if (!route.authorizer.empty() && route.authorizer != "none") {
+      used_authorizers_.insert(route.authorizer);
+      const Authorizer* a = find(config_.authorizers, route.authorizer);
+      if (a == nullptr) {
+        undefined(route.authorizer_where, "authorizer", route.authorizer, config_.authorizers);
+      } else if (!is_identity(a->type)) {
+        const bool network = a->type == AuthorizerType::Network;
+        fault(route.authorizer_where,
+              "authorizer " + word(a->name) + " of `type: " + std::string(name(a->type)) +
+                  "` does not say who calls: attach it to the API under " +
+                  (network ? "`network`" : "`resource_policy`") + " and name an identity authorizer or `none`",
+              Code::Conflict);
+      }
+    }
+    const auto* proxy = std::get_if<HttpProxyIntegration>(&route.integration);
+    if (proxy == nullptr) return;
+    const bool uri = proxy->uri_where.line != 0, upstream = proxy->upstream_where.line != 0;
+    if (uri && upstream) fault(proxy->upstream_where, "`uri` and `upstream` exclude one another", Code::Conflict);
+    if (!uri && !upstream) fault(proxy->where, "`http_proxy` needs `uri`, or `upstream` and `path`", Code::NotFound);
+    if (uri && proxy->path_where.line != 0)
+      fault(proxy->path_where, "`path` goes with `upstream`: the `uri` has its own", Code::Conflict);
+    if (!proxy->upstream.empty()) {
+      used_upstreams_.insert(proxy->upstream);
+      if (find(config_.upstreams, proxy->upstream) == nullptr)
+        undefined(proxy->upstream_where, "upstream", proxy->upstream, config_.upstreams);
+    }
+  }
+
+  void domains() {
+    std::map<std::string, const Domain*> by_name;
+    for (const Domain& domain : config_.domains) {
+      if (const auto [at, fresh] = by_name.emplace(domain.name, &domain); !fresh)
+        fault(domain.where,
+              "domain " + word(domain.name) + " is defined at " + at->second->where.text() +
+                  " already: case does not count",
+              Code::Conflict);
+      for (const Mapping& mapping : domain.mappings) {
+        const Api* api = find(config_.apis, mapping.api);
+        if (mapping.api.empty()) continue;
+        if (api == nullptr) {
+          undefined(mapping.api_where, "API", mapping.api, config_.apis);
+          continue;
+        }
+        mapped_.insert(mapping.api);
+        if (!mapping.stage.empty() && find(api->stages, mapping.stage) == nullptr)
+          undefined(mapping.stage_where, "stage", mapping.stage, api->stages);
+      }
+    }
+    for (const Api& api : config_.apis)
+      if (api.disable_default_endpoint && mapped_.count(api.name) == 0)
+        out_.warning(api.where, "API " + word(api.name) +
+                                    " cannot be reached: its default endpoint is off and no domain maps to it");
+  }
+
+  void identifiers() {
+    std::map<std::string, const Api*> by_id;
+    for (const Api& api : config_.apis) {
+      const auto [at, fresh] = by_id.emplace(api.id, &api);
+      if (!fresh)
+        fault(api.id_where.line != 0 ? api.id_where : api.where,
+              "APIs " + word(at->second->name) + " and " + word(api.name) + " have the same id " + word(api.id),
+              Code::Conflict);
+    }
+  }
+
+  void unused() {
+    for (const Upstream& upstream : config_.upstreams)
+      if (used_upstreams_.count(upstream.name) == 0)
+        out_.warning(upstream.where, "upstream " + word(upstream.name) + " is used by no route");
+    for (const Authorizer& authorizer : config_.authorizers)
+      if (used_authorizers_.count(authorizer.name) == 0)
+        out_.warning(authorizer.where, "authorizer " + word(authorizer.name) + " is used by no API and no route");
+  }
+
+  const Config& config_;
+  const Document& document_;
+  Diagnostics& out_;
+  std::set<std::string> used_upstreams_, used_authorizers_, mapped_;
+};
+
+}  // namespace
+
+void check(const Config& config, const Document& document, Diagnostics& diagnostics) {
+  Checker(config, document, diagnostics).run();
+}
+
+}  // namespace gatehouse::config
