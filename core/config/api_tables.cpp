@@ -201,15 +201,21 @@ Value<std::string> route_authorizer() {
   return out;
 }
 
+Field told_if_absent(Field field) {
+  field = required(std::move(field));
+  field.absence_told = true;
+  return field;
+}
+
 const Object& route_table() {
   static const Object table{
       .name = "route",
       .doc = "a route",
       .fields =
           {
-              field("authorizer", &Route::authorizer, route_authorizer(),
-                    "name of the identity authorizer, or `none` for an open route; must be written",
-                    &Route::authorizer_where),
+              told_if_absent(field("authorizer", &Route::authorizer, route_authorizer(),
+                                   "name of the identity authorizer, or `none` for an open route; must be written",
+                                   &Route::authorizer_where)),
               field("scopes", &Route::scopes, scopes(),
                     "scopes that the token must have: refused until JWT authorizers are built"),
               required(field("integration", &Route::integration, integration(), "how the answer is obtained")),

@@ -215,12 +215,28 @@ const Object& plugins_table() {
   return table;
 }
 
+namespace {
+
+// Followed while the text is read (document.cpp); the row is for the schema, the manual and "did you mean".
+Field include() {
+  const auto files = list_of(text({"file", "", {}}), false, true);
+  Field out;
+  out.name = "include";
+  out.doc = "files whose sections belong to this configuration; relative to this one";
+  out.type = files.type;
+  out.read = [](Reader&, const Member&, void*) {};
+  return out;
+}
+
+}  // namespace
+
 const Object& config_table() {
   static const Object table{
       .name = "configuration",
       .doc = "the file",
       .fields =
           {
+              include(),
               field("gateway", &Config::gateway, object<Gateway>(gateway_table), "settings of the whole gateway"),
               field("admin", &Config::admin, object<Admin>(admin_table), "the admin interface"),
               field("listeners", &Config::listeners,

@@ -160,7 +160,7 @@ void read_object(Reader& reader, const Object& table, const Node& node, std::str
     reader.unknown_key(member, known, table.doc);
   });
   for (std::size_t i = 0; i < table.fields.size(); ++i)
-    if (table.fields[i].required && !given[i])
+    if (table.fields[i].required && !table.fields[i].absence_told && !given[i])
       reader.fault(node.mark,
                    quoted(table.fields[i].name) + " is missing in " + quoted(what) + ": " + table.fields[i].doc,
                    Code::NotFound);

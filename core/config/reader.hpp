@@ -79,6 +79,7 @@ struct Field {
   std::string name;
   std::string doc;
   bool required = false;
+  bool absence_told = false;  // required, but Object::before has better words for it
   Type type;
   std::string default_json;  // empty: no default
   std::function<void(Reader&, const Member&, void* object)> read;
