@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""`gatehouse explain` tells for a request that is not sent what would become of it, and why."""
+import json
+
+from support.gateway import Gateway, command
+from support.story import Story, tell
+
+CONFIGURATION = """
+upstreams:
+  orders: {targets: ["127.0.0.1:1"]}
+authorizers:
+  gate: {type: request, plugin: com.example.shared-token, placement: in_process, identity_sources: [$request.header.x-token],
+         result_ttl_seconds: 0, settings: {token: open-sesame}}
+  office: {type: network, plugin: com.example.ip-allow-list, placement: in_process, settings: {allow: ["10.0.0.0/8"]}}
+apis:
+  shop:
+    type: http
+    stages: {$default: {}}
+    network: [office]
+    routes:
+      GET /gated: {authorizer: gate, integration: {type: http_proxy, upstream: orders, path: /gated}}
+      "GET /orders/{id}": {authorizer: none, integration: {type: mock, status: 200}}
+"""
+CASES = [  # name, arguments, words in the order of their lines
+    ("let through", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame"],
+     ["route", "GET /gated", "office", "gate", "allow"]),
+    ("no token", ["GET", "/gated", "--from", "10.1.2.3"], ["route", "office", "gate", "unauthorized", "refused, 401"]),
+    ("wrong token", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-barley"],
+     ["route", "office", "gate", "den", "refused, 403"]),
+    ("wrong network", ["GET", "/gated", "--from", "192.0.2.1", "--header", "x-token: open-sesame"],
+     ["route", "network", "office", "den", "refused, 403"]),
+    ("public", ["GET", "/orders/7", "--from", "10.1.2.3"], ["GET /orders/{id}", "none"]),
+    ("no route", ["GET", "/nowhere", "--from", "10.1.2.3"], ["route", "404"]),
+]
+
+
+class Explain(Story):
+    def setUp(self):
+        self.gateway = Gateway(CONFIGURATION)
+        self.addCleanup(self.gateway.discard)
+
+    def explain(self, *arguments):
+        done = command("explain", self.gateway.file, *arguments)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_each_step_is_told_in_order(self):
+        for name, arguments, words in CASES:
+            with self.subTest(name):
+                said = self.explain(*arguments)
+                at = 0
+                for word in words:
+                    found = said.find(word, at)
+                    self.assertGreaterEqual(found, 0, f"`{word}` after byte {at} of:\n{said}")
+                    at = found
+
+    def test_secrets_stay_out(self):
+        said = self.explain("GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame")
+        self.assertNotIn("open-sesame", said)
+
+    def test_as_json(self):
+        told = json.loads(self.explain("GET", "/gated", "--from", "10.1.2.3", "--json"))
+        self.assertEqual(told["status"], 401)
+        self.assertIn("gate", [record["who"] for record in told["records"]])
+
+    def test_a_faulty_configuration(self):
+        self.gateway.file.write_text("apis: 7\n")
+        self.assertEqual(command("explain", self.gateway.file, "GET", "/").returncode, 1)
+
+    def test_a_request_that_is_none(self):
+        for arguments in (["GET"], ["GET", "no-slash"], ["GET", "/", "--from", "nowhere"], ["GET", "/", "--header", "no colon"]):
+            with self.subTest(arguments):
+                self.assertNotEqual(command("explain", self.gateway.file, *arguments).returncode, 0)
+
+
+if __name__ == "__main__":
+    tell(__name__)
