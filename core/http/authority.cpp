@@ -21,9 +21,13 @@ constexpr auto kNameBytes = [] {
 }();
 
 bool is_valid_port(std::string_view text) noexcept {
-  if (text.size() > 5) return false;
-  const auto port = base::parse_integer<std::uint16_t>(text);
-  return port && *port != 0;
+  if (text.empty() || text.size() > 5) return false;
+  unsigned port = 0;
+  for (const char c : text) {
+    if (!base::is_digit(c)) return false;
+    port = port * 10 + static_cast<unsigned>(c - '0');
+  }
+  return port != 0 && port <= 65535;
 }
 
 }  // namespace
@@ -38,7 +42,10 @@ bool is_valid_authority(std::string_view text) noexcept {
     if (address.find(':') == std::string_view::npos || !base::IpAddress::parse(address)) return false;
     ++host_end;
   } else {
-    while (host_end < text.size() && kNameBytes[static_cast<unsigned char>(text[host_end])]) ++host_end;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at != end && kNameBytes[static_cast<unsigned char>(*at)]) ++at;
+    host_end = static_cast<std::size_t>(at - text.data());
     if (host_end == 0) return false;
   }
   return host_end == text.size() || (text[host_end] == ':' && is_valid_port(text.substr(host_end + 1)));

@@ -50,32 +50,32 @@ class Reader {
  public:
   Reader(Headers& out, Facts& facts, ParseFault& fault) : out_(out), facts_(facts), fault_(fault) {}
 
-  ParseState judge(const Header& line) {
-    switch (line.id) {
+  ParseState judge(HeaderId id, std::string_view value) {
+    switch (id) {
       case HeaderId::ContentLength:
         if (facts_.content_length >= 0) return refuse(fault_, 400, "more than one Content-Length");
         if (facts_.chunked) return refuse(fault_, 400, "Content-Length with Transfer-Encoding");
-        if (!read_length(line.value, facts_.content_length)) return refuse(fault_, 400, "bad Content-Length");
+        if (!read_length(value, facts_.content_length)) return refuse(fault_, 400, "bad Content-Length");
         break;
       case HeaderId::TransferEncoding:
         if (facts_.content_length >= 0) return refuse(fault_, 400, "Content-Length with Transfer-Encoding");
         if (facts_.chunked) return refuse(fault_, 400, "more than one Transfer-Encoding");
-        if (!base::equal_ignoring_case(line.value, "chunked"))
+        if (!base::equal_ignoring_case(value, "chunked"))
           return refuse(fault_, 400, "Transfer-Encoding that is not `chunked`");
         facts_.chunked = true;
         break;
       case HeaderId::Host:
-        if (facts_.hosts == 0) facts_.host = line.value;
+        if (facts_.hosts == 0) facts_.host = value;
         facts_.hosts = facts_.hosts == 0 ? 1 : 2;
         break;
       case HeaderId::Expect:
-        (base::equal_ignoring_case(line.value, "100-continue") ? facts_.expect_continue : facts_.expect_other) = true;
+        (base::equal_ignoring_case(value, "100-continue") ? facts_.expect_continue : facts_.expect_other) = true;
         break;
       case HeaderId::Upgrade:
         facts_.upgrade_line = true;
         break;
       case HeaderId::Connection:
-        return judge_connection(line.value);
+        return judge_connection(value);
       default:
         break;
     }
@@ -126,71 +126,62 @@ class Reader {
   bool names_lines_ = false;
 };
 
-std::string_view what_ended_the_name(const char* name, const char* at) noexcept {
+ParseState what_ended_the_name(const char* name, const char* at, ParseFault& fault) {
   const bool blank = *at == ' ' || *at == '\t';
-  if (at == name) {
-    if (blank) return "folded header line";
-    return *at == ':' ? "empty header name" : "bad byte in a header name";
-  }
-  if (blank) return "blank in or behind a header name";
-  return *at == '\r' || *at == '\n' ? "header line without a colon" : "bad byte in a header name";
+  if (at == name && blank) return refuse(fault, 400, "folded header line");
+  if (at == name && *at == ':') return refuse(fault, 400, "empty header name");
+  if (blank) return refuse(fault, 400, "blank in or behind a header name");
+  if (*at == '\r' || *at == '\n') return refuse(fault, 400, "header line without a colon");
+  return refuse(fault, 400, "bad byte in a header name");
 }
 
 }  // namespace
 
-bool read_line_end(const char*& at, const char* end, ParseState& state, ParseFault& fault) {
-  if (at == end) {
-    state = ParseState::NeedMore;
-    return false;
-  }
-  if (*at != '\r') {
-    state = refuse(fault, 400, *at == '\n' ? "bare LF" : "control byte");
-    return false;
-  }
-  if (at + 1 == end) {
-    state = ParseState::NeedMore;
-    return false;
-  }
-  if (at[1] != '\n') {
-    state = refuse(fault, 400, "bare CR");
-    return false;
-  }
-  at += 2;
-  return true;
+ParseState not_a_line_end(const char* at, const char* end, ParseFault& fault) {
+  if (at == end) return ParseState::NeedMore;
+  if (*at == '\n') return refuse(fault, 400, "bare LF");
+  if (*at != '\r') return refuse(fault, 400, "control byte");
+  if (at + 1 == end) return ParseState::NeedMore;
+  return refuse(fault, 400, "bare CR");
 }
 
-ParseState read(const char*& at, const char* end, std::uint32_t max_lines, Headers& out, Facts& facts,
+ParseState read(const char*& out_at, const char* end, std::uint32_t max_lines, Headers& out, Facts& facts,
                 ParseFault& fault) {
   Reader reader(out, facts, fault);
   const std::size_t most = std::min<std::size_t>(max_lines, Headers::kMax);
+  const char* const floor = out_at;
+  const char* at = out_at;
   ParseState state = ParseState::Complete;
   for (;;) {
-    if (at == end) return ParseState::NeedMore;
-    if (*at == '\r' || *at == '\n') {
-      if (!read_line_end(at, end, state, fault)) return state;
-      reader.finish();
-      return ParseState::Complete;
-    }
-    if (out.size() == most) return refuse(fault, 431, "too many header lines");
-
     const char* const name = at;
     at = scan::find_not_token(at, end);
     if (at == end) return ParseState::NeedMore;
-    if (*at != ':' || at == name) return refuse(fault, 400, what_ended_the_name(name, at));
+    if (at == name && (*at == '\r' || *at == '\n')) break;
+    if (*at != ':' || at == name) return what_ended_the_name(name, at, fault);
+    if (out.size() == most) return refuse(fault, 431, "too many header lines");
     const std::string_view name_text(name, static_cast<std::size_t>(at - name));
-    do ++at;
-    while (at != end && (*at == ' ' || *at == '\t'));
+
+    ++at;
+    if (at != end && *at == ' ') ++at;
+    while (at != end && (*at == ' ' || *at == '\t')) ++at;
     const char* const value = at;
-    at = scan::find_control(at, end);
+    at = scan::find_control(at, end, floor);
     const char* value_end = at;
-    if (!read_line_end(at, end, state, fault)) return state;
+    state = read_line_end(at, end, fault);
+    if (state != ParseState::Complete) return state;
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
 
-    const Header line{name_text, {value, static_cast<std::size_t>(value_end - value)}, header_id(name_text), false};
-    out.add(line);
-    state = reader.judge(line);
+    const std::string_view value_text(value, static_cast<std::size_t>(value_end - value));
+    const HeaderId id = header_id(name_text);
+    out.add({name_text, value_text, id, false});
+    if (id == HeaderId::Other) continue;
+    state = reader.judge(id, value_text);
     if (state != ParseState::Complete) return state;
   }
+  state = read_line_end(at, end, fault);
+  out_at = at;
+  if (state == ParseState::Complete) reader.finish();
+  return state;
 }
 
 }  // namespace gatehouse::http::fields

@@ -32,7 +32,14 @@ inline ParseState refuse(ParseFault& fault, int status, std::string_view what) n
 ParseState read(const char*& at, const char* end, std::uint32_t max_lines, Headers& out, Facts& facts,
                 ParseFault& fault);
 
-/// True for a CR LF at `at`, which is stepped over; else `state` says NeedMore or Refused.
-bool read_line_end(const char*& at, const char* end, ParseState& state, ParseFault& fault);
+/// Says what stands at `at` instead of a CR LF.
+ParseState not_a_line_end(const char* at, const char* end, ParseFault& fault);
+
+/// Steps over the CR LF at `at`, or says NeedMore or Refused.
+inline ParseState read_line_end(const char*& at, const char* end, ParseFault& fault) {
+  if (end - at < 2 || at[0] != '\r' || at[1] != '\n') return not_a_line_end(at, end, fault);
+  at += 2;
+  return ParseState::Complete;
+}
 
 }  // namespace gatehouse::http::fields

@@ -6,43 +6,56 @@
 namespace gatehouse::http {
 namespace {
 
-// A name of at most 32 bytes as four words that overlap in the middle, so that any length is read with whole loads.
-struct Key {
-  std::array<std::uint64_t, 4> words{};
-};
 constexpr std::size_t kLongest = 32;
 static_assert(std::endian::native == std::endian::little, "the words of a name are put together little-endian");
 
-template <class Load8, class Load4>
-constexpr Key make_key(std::size_t size, Load8 load8, Load4 load4) {
-  if (size > 16) return {{load8(0), load8(8), load8(size - 16), load8(size - 8)}};
-  if (size >= 8) return {{load8(0), load8(size - 8), 0, 0}};
-  if (size >= 4) return {{load4(0) | load4(size - 4) << 32, 0, 0, 0}};
-  return {};
+// The words that a name of `size` bytes is compared by; they overlap in the middle, so that each is loaded whole.
+constexpr std::size_t words_of(std::size_t size) noexcept {
+  return size > 16 ? 4 : size > 8 ? 2 : 1;
+}
+constexpr std::size_t offset_of(std::size_t word, std::size_t size) noexcept {
+  return word < words_of(size) / 2 || word == 0 ? 8 * word : size - 8 * (words_of(size) - word);
 }
 
-constexpr Key constant_key(std::string_view text) {
+using Words = std::array<std::uint64_t, 4>;
+constexpr Words constant_words(std::string_view text) {
   const auto load = [text](std::size_t at, std::size_t bytes) {
     std::uint64_t word = 0;
     for (std::size_t i = 0; i < bytes; ++i)
       word |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[at + i])) << (8 * i);
     return word;
   };
-  return make_key(
-      text.size(), [&](std::size_t at) { return load(at, 8); }, [&](std::size_t at) { return load(at, 4); });
+  Words words{};
+  if (text.size() >= 8) {
+    for (std::size_t i = 0; i < words_of(text.size()); ++i) words[i] = load(offset_of(i, text.size()), 8);
+  } else if (text.size() >= 4) {
+    words[0] = load(0, 4) | load(text.size() - 4, 4) << 32;
+  }
+  return words;
+}
+
+std::uint64_t load8(const char* at) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+std::uint64_t load4(const char* at) noexcept {
+  std::uint32_t word;
+  std::memcpy(&word, at, 4);
+  return word;
 }
 
 struct Known {
   std::string_view name;  // lower case
   HeaderId id;
-  Key key;
-  Key fold;  // 0x20 where a letter stands: or-ing it makes a letter lower case and leaves all else alone
+  Words words;
+  Words fold;  // 0x20 where a letter stands: or-ing it makes a letter lower case and leaves all else alone
 };
 
 constexpr Known known(std::string_view name, HeaderId id) {
   std::array<char, kLongest> fold{};
   for (std::size_t i = 0; i < name.size(); ++i) fold[i] = name[i] >= 'a' && name[i] <= 'z' ? 0x20 : 0;
-  return {name, id, constant_key(name), constant_key({fold.data(), name.size()})};
+  return {name, id, constant_words(name), constant_words({fold.data(), name.size()})};
 }
 
 // In the order of their lengths.
@@ -103,24 +116,15 @@ HeaderId header_id(std::string_view name) noexcept {
   const Known* at = kKnown.data() + kFirst[size];
   const Known* const end = kKnown.data() + kFirst[size + 1];
   if (at == end) return HeaderId::Other;
-  if (size < 4) return base::equal_ignoring_case(name, at->name) ? at->id : HeaderId::Other;
   const char* const text = name.data();
-  const Key key = make_key(
-      size,
-      [text](std::size_t offset) {
-        std::uint64_t word;
-        std::memcpy(&word, text + offset, 8);
-        return word;
-      },
-      [text](std::size_t offset) -> std::uint64_t {
-        std::uint32_t word;
-        std::memcpy(&word, text + offset, 4);
-        return word;
-      });
+  if (size < 4) return base::equal_ignoring_case(name, at->name) ? at->id : HeaderId::Other;
+  const std::uint64_t first = size < 8 ? load4(text) | load4(text + size - 4) << 32 : load8(text);
   for (; at != end; ++at) {
-    std::uint64_t difference = 0;
-    for (std::size_t i = 0; i < 4; ++i) difference |= (key.words[i] | at->fold.words[i]) ^ at->key.words[i];
-    if (difference == 0) return at->id;
+    if ((first | at->fold[0]) != at->words[0]) continue;
+    bool equal = true;
+    for (std::size_t i = 1; i < words_of(size); ++i)
+      equal = equal && (load8(text + offset_of(i, size)) | at->fold[i]) == at->words[i];
+    if (equal) return at->id;
   }
   return HeaderId::Other;
 }

@@ -12,12 +12,24 @@ std::string_view name(Method method) noexcept {
 }
 
 bool parse_method(std::string_view token, Method& out) noexcept {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (token != kNames[i]) continue;
-    out = static_cast<Method>(i);
-    return true;
+  const auto is = [&](Method method) {
+    out = method;
+    return token == name(method);
+  };
+  switch (token.size()) {
+    case 3:
+      return token.front() == 'G' ? is(Method::Get) : is(Method::Put);
+    case 4:
+      return token.front() == 'H' ? is(Method::Head) : is(Method::Post);
+    case 5:
+      return is(Method::Patch);
+    case 6:
+      return is(Method::Delete);
+    case 7:
+      return is(Method::Options);
+    default:
+      return false;
   }
-  return false;
 }
 
 }  // namespace gatehouse::http

@@ -10,7 +10,7 @@ enum class Method : std::uint8_t { Get, Head, Post, Put, Delete, Patch, Options 
 inline constexpr std::size_t kMethods = 7;
 
 std::string_view name(Method method) noexcept;
-/// Case-sensitive, as the RFC has it. False when the token is none of ours.
+/// Case-sensitive, as the RFC has it. False (and `out` worthless) when the token is none of ours.
 bool parse_method(std::string_view token, Method& out) noexcept;
 /// RFC 9110, 9.2.2: sending it twice is as good as once.
 constexpr bool is_idempotent(Method m) noexcept {

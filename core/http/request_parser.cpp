@@ -21,9 +21,9 @@ struct RequestLine {
 
 ParseState skip_empty_lines(const char*& at, const char* end, ParseFault& fault) {
   const char* const begin = at;
-  ParseState state = ParseState::Complete;
   while (at != end && *at == '\r') {
-    if (!fields::read_line_end(at, end, state, fault)) return state;
+    const ParseState state = fields::read_line_end(at, end, fault);
+    if (state != ParseState::Complete) return state;
     if (at - begin > kMaxEmptyLineBytes) return refuse(fault, 400, "empty lines before the request line");
   }
   return ParseState::Complete;
@@ -47,9 +47,7 @@ ParseState read_version(const char*& at, const char* end, RequestLine& out, Pars
   }
   if (version[0] != '1' || version[2] > '1') return refuse(fault, 505, "HTTP version that is not 1.0 or 1.1");
   out.minor_version = version[2] == '1' ? 1 : 0;
-  ParseState state = ParseState::Complete;
-  if (!fields::read_line_end(at, end, state, fault)) return state;
-  return ParseState::Complete;
+  return fields::read_line_end(at, end, fault);
 }
 
 ParseState read_request_line(const char*& at, const char* end, RequestLine& out, ParseFault& fault) {

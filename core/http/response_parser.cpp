@@ -11,6 +11,7 @@ using fields::refuse;
 
 /// `HTTP/1.x SP 3DIGIT SP phrase`; the phrase may be empty, and its blank missing then.
 ParseState read_status_line(const char*& at, const char* end, ResponseHead& out, ParseFault& fault) {
+  const char* const floor = at;
   constexpr std::string_view kProtocol = "HTTP/1.";
   constexpr std::string_view kBad = "bad status line";
   for (const char expected : kProtocol) {
@@ -33,14 +34,12 @@ ParseState read_status_line(const char*& at, const char* end, ResponseHead& out,
   if (at == end) return ParseState::NeedMore;
   if (*at == ' ') {
     const char* const phrase = ++at;
-    at = scan::find_control(at, end);
+    at = scan::find_control(at, end, floor);
     out.reason = {phrase, static_cast<std::size_t>(at - phrase)};
   } else if (*at != '\r' && *at != '\n') {
     return refuse(fault, 502, kBad);
   }
-  ParseState state = ParseState::Complete;
-  fields::read_line_end(at, end, state, fault);
-  return state;
+  return fields::read_line_end(at, end, fault);
 }
 
 ParseState judge_fields(const fields::Facts& facts, ResponseHead& out, ParseFault& fault) {

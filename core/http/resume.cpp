@@ -8,7 +8,7 @@ bool HeadResume::worth_judging(std::string_view bytes, std::size_t head_bytes) n
   const char* const begin = bytes.data();
   const char* const end = begin + bytes.size();
   const char* at = begin + scanned_;
-  while ((at = scan::find_control(at, end)) != end) {
+  while ((at = scan::find_control(at, end, begin)) != end) {
     // A LF behind a CR is looked at from the CR, so one that is met here is alone unless the scan began behind its CR.
     if (*at == '\n' && at != begin && at[-1] == '\r') {
       ++at;

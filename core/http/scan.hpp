@@ -39,27 +39,56 @@ constexpr bool is_target_byte(char c) noexcept {
 }
 
 inline const char* find_not_token(const char* at, const char* end) noexcept {
-  while (end - at >= 4) {
-    if (!is_token_byte(at[0])) return at;
-    if (!is_token_byte(at[1])) return at + 1;
-    if (!is_token_byte(at[2])) return at + 2;
-    if (!is_token_byte(at[3])) return at + 3;
-    at += 4;
+#if defined(__SSE2__)
+  // Letters, digits and '-' are what names are made of; a rarer byte is left to the table.
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    const __m128i good = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                                                   _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
+                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(good)) ^ 0xFFFFU;
+    if (mask == 0) {
+      at += 16;
+      continue;
+    }
+    at += std::countr_zero(mask);
+    if (!is_token_byte(*at)) return at;
+    ++at;
   }
+#endif
   while (at != end && is_token_byte(*at)) ++at;
   return at;
 }
 
-inline const char* find_control(const char* at, const char* end) noexcept {
+/// `floor`: bytes from here on may be read, so that the last few before `end` need no loop of their own.
+inline const char* find_control(const char* at, const char* end, [[maybe_unused]] const char* floor) noexcept {
 #if defined(__SSE2__)
-  while (end - at >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const auto stops = [](const char* from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), low),
-                                     _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(bad));
-    if (mask != 0) return at + std::countr_zero(mask);
-    at += 16;
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)))));
+  };
+  while (end - at >= 16) {
+    const unsigned mask = stops(at);
+    if (mask == 0) {
+      at += 16;
+      continue;
+    }
+    at += std::countr_zero(mask);
+    if (*at != '\t') return at;
+    ++at;
+  }
+  if (end - floor >= 16) {
+    for (unsigned mask = stops(end - 16) >> (16 - (end - at)); mask != 0; mask = mask >> 1) {
+      const int skip = std::countr_zero(mask);
+      at += skip;
+      if (*at != '\t') return at;
+      mask >>= skip;
+      ++at;
+    }
+    return end;
   }
 #endif
   while (at != end && !is_control(*at)) ++at;
