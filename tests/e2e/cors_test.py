@@ -22,7 +22,7 @@ apis:
       allow_headers: [content-type, x-token]
       expose_headers: [x-total]
       allow_credentials: true
-      max_age: 600
+      max_age_seconds: 600
     routes:
       GET /orders: {authorizer: none, integration: {type: http_proxy, upstream: orders, path: /orders}}
       GET /gated: {authorizer: gate, integration: {type: mock, status: 200}}

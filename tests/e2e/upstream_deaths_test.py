@@ -13,7 +13,7 @@ from support.upstream import Upstream, answers
 CONFIGURATION = """
 upstreams:
   orders: {targets: ["@UPSTREAM@"], eject_after: 0, connect_timeout: 1s}
-  pair: {targets: ["@UPSTREAM@", "@SOUND@"], eject_after: 3, eject: 60s, connect_timeout: 1s}
+  pair: {targets: ["@UPSTREAM@", "@SOUND@"], eject_after: 3, eject_time: 60s, connect_timeout: 1s}
 apis:
   shop:
     type: http
