@@ -1,0 +1,162 @@
+#include "net/executor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+namespace gatehouse::net {
+namespace {
+
+/// A door that tasks wait behind until the test opens it.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock guard(lock_);
+    ++waiting_;
+    change_.notify_all();
+    change_.wait(guard, [this] { return open_; });
+  }
+  void open() {
+    const std::lock_guard guard(lock_);
+    open_ = true;
+    change_.notify_all();
+  }
+  void await_waiting(int n) {
+    std::unique_lock guard(lock_);
+    change_.wait(guard, [&] { return waiting_ >= n; });
+  }
+
+ private:
+  std::mutex lock_;
+  std::condition_variable change_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+
+TEST(Executor, RunsAShareInItsOrder) {
+  std::string order;
+  {
+    Gate gate;
+    Executor executor(4);
+    const auto share = executor.share("one", 1, 100);
+    std::atomic<int> left{26};
+    ASSERT_TRUE(share->run([&] { gate.pass(); }));
+    for (char c = 'a'; c <= 'z'; ++c)
+      ASSERT_TRUE(share->run([&order, &left, c] {
+        order += c;
+        if (--left == 0) left.notify_all();
+      }));
+    gate.open();
+    for (int seen = left; seen != 0; seen = left) left.wait(seen);
+  }
+  EXPECT_EQ(order, "abcdefghijklmnopqrstuvwxyz");
+}
+
+TEST(Executor, ShareKeepsToItsThreadsAndItsQueue) {
+  Executor executor(4);
+  Gate gate;
+  const auto share = executor.share("two", 2, 3);
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(share->run([&] { gate.pass(); }));
+  gate.await_waiting(2);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(share->run([] {}));
+  EXPECT_EQ(share->running(), 2u);
+  EXPECT_EQ(share->queued(), 3u);
+  EXPECT_FALSE(share->run([] {})) << "the queue is full";
+  gate.open();
+}
+
+TEST(Executor, AFullShareDoesNotHoldBackAnother) {
+  Executor executor(2);
+  Gate gate, done;
+  const auto slow = executor.share("slow", 1, 10);
+  const auto quick = executor.share("quick", 1, 10);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(slow->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  ASSERT_TRUE(quick->run([&] { done.pass(); }));
+  done.await_waiting(1);
+  done.open();
+  gate.open();
+}
+
+TEST(Executor, SharesTakeTurns) {
+  std::string order;
+  std::atomic<int> left{20};
+  Executor executor(1);
+  Gate gate;
+  const auto blocker = executor.share("blocker", 1, 1);
+  const auto a = executor.share("a", 1, 10);
+  const auto b = executor.share("b", 1, 10);
+  ASSERT_TRUE(blocker->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  const auto note = [&](char c) {
+    order += c;
+    if (--left == 0) left.notify_all();
+  };
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(a->run([&] { note('a'); }));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(b->run([&] { note('b'); }));
+  gate.open();
+  for (int seen = left; seen != 0; seen = left) left.wait(seen);
+  EXPECT_EQ(order, "abababababababababab");
+}
+
+TEST(Executor, UsesItsThreadsForOneShareWithManyTasks) {
+  Executor executor(3);
+  Gate gate;
+  const auto share = executor.share("wide", 3, 10);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(share->run([&] { gate.pass(); }));
+  gate.await_waiting(3);  // hangs unless all three run at once
+  gate.open();
+}
+
+TEST(Executor, WaitsForRunningAndDropsWaiting) {
+  std::atomic<bool> finished{false};
+  std::atomic<bool> second_ran{false};
+  std::shared_ptr<Executor::Share> share;
+  auto token = std::make_shared<int>(0);
+  {
+    Executor executor(1);
+    Gate gate;
+    share = executor.share("one", 1, 10);
+    ASSERT_TRUE(share->run([&] {
+      gate.pass();
+      finished = true;
+    }));
+    ASSERT_TRUE(share->run([&, token] { second_ran = true; }));
+    gate.await_waiting(1);
+    gate.open();
+    // The destructor may come before or after the second task begins; never in the middle of the first.
+  }
+  EXPECT_TRUE(finished);
+  EXPECT_EQ(token.use_count(), 1) << "a dropped task is destroyed, too";
+  EXPECT_FALSE(share->run([] {}));
+}
+
+TEST(Executor, DroppedShareDropsWhatWaits) {
+  Executor executor(1);
+  Gate gate;
+  auto token = std::make_shared<int>(0);
+  auto share = executor.share("one", 1, 10);
+  ASSERT_TRUE(share->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  ASSERT_TRUE(share->run([token] { FAIL(); }));
+  share.reset();
+  EXPECT_EQ(token.use_count(), 1);
+  gate.open();
+}
+
+TEST(Executor, SurvivesATaskThatThrows) {
+  Executor executor(1);
+  Gate gate;
+  const auto share = executor.share("thrower", 1, 10);
+  ASSERT_TRUE(share->run([] { throw std::runtime_error("as the test wants it"); }));
+  ASSERT_TRUE(share->run([] { throw 7; }));
+  ASSERT_TRUE(share->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  gate.open();
+}
+
+}  // namespace
+}  // namespace gatehouse::net
