@@ -23,7 +23,8 @@ const Door kDoors[] = {
     {"yaml-cpp/", {"config"}},
     {"boost/", {"plugin"}},
     {"tl/", {"base"}},
-    {"rapidjson/", {"config", "plugin"}},
+    {"rapidjson/", {"plugin", "app"}},
+    {"CLI/", {"app"}},
     {"gatehouse/", {"plugin"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
