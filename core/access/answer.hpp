@@ -25,12 +25,12 @@ struct Answer {
   std::string_view principal_id;
   std::span<const TypedValue> context;
   std::span<const TypedValue> claims;
-  std::string_view challenge;    // WWW-Authenticate
+  std::string_view challenge;  // WWW-Authenticate
   std::string_view usage_key;
-  std::string_view reason;       // private: log and explain only
-  std::string_view code;         // stable word for the trace: `deadline`, `exception`, `plugin`
-  std::string_view error_text;   // $context.authorizer.error
-  std::int32_t ttl_seconds = -1; // -1: as configured
+  std::string_view reason;               // private: log and explain only
+  std::string_view code;                 // stable word for the trace: `deadline`, `exception`, `plugin`
+  std::string_view error_text;           // $context.authorizer.error
+  std::int32_t ttl_seconds = -1;         // -1: as configured
   std::int64_t valid_until_unix_ms = 0;  // 0: no bound
 
   static Answer failed(std::string_view code, std::string_view reason) noexcept {

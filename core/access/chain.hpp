@@ -1,10 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "access/decision.hpp"
+#include "access/evaluate.hpp"
 #include "access/identity_source.hpp"
 #include "base/trace.hpp"
 #include "http/exchange.hpp"
@@ -13,49 +12,65 @@ namespace gatehouse::access {
 
 /// One authorizer as a route uses it.
 struct Step {
-  const Authorizer* authorizer = nullptr;      // owned by the Gateway
+  Authorizer* authorizer = nullptr;  // owned by the Gateway
   std::vector<IdentitySource> identity_sources;
   /// What an absent identity source means: Unauthorized without asking (LA-23, LA-24, LA-26), or ask (LA-25, LA-27).
   bool require_identity_sources = false;
-  std::int64_t timeout_ms = 10'000;
+  std::int64_t timeout_ms = 10'000;  // at least 1
 };
 
 /// The compiled order of a route: network authorizers, resource authorizer, at most one identity authorizer. Immutable.
 struct AccessPlan {
-  std::vector<Step> steps;                     // already in order
-  bool has_identity = false;
+  std::vector<Step> steps;    // already in order
+  bool has_identity = false;  // without an identity step in `steps`, nobody allows
 };
 
-/// Asks the authorizers of a plan, one after the other; stops at the first final answer; resumable while one is
-/// pending. One per request, part of the request's context; reusable. [loop]
-class AccessChain final : private Question {
+/// Asks the authorizers of a plan, one after the other; stops at the first objection (access/evaluate.hpp); resumable
+/// while one is pending. One per request, part of the request's context; reusable. [loop]
+///
+/// Writes a trace record for each authorizer: its answer's code and reason. `identity_source_absent` (ref: the source)
+/// stands for one that was not asked for want of an identity source. The decision's own record is the owner's.
+class AccessChain final {
  public:
   /// Told the decision: exactly once per start(), inside start() when nobody had to wait, unless cancelled.
   class Owner {
    public:
+    /// `decision` is good during the call; its texts as long as the exchange. The chain may be started again or
+    /// destroyed in it.
     virtual void decided(const Decision& decision) = 0;
     /// An authorizer did not answer at once: call expire() in `ms` unless decided() or cancel() came first. A later
     /// wait() replaces an earlier one.
     virtual void wait(std::int64_t ms) = 0;
+    /// The time now, monotonic, asked after a wait only. 0: not known, and an authorizer asked after one that was
+    /// waited for is told a deadline as if that one had taken all its time.
+    virtual std::int64_t now_ns() noexcept { return 0; }
 
    protected:
     ~Owner() = default;
   };
-  /// `facts` stays until decided() or cancel(); facts.identity is set by the chain for each step. `now_ns` monotonic.
+  AccessChain() = default;
+  AccessChain(const AccessChain&) = delete;
+  AccessChain& operator=(const AccessChain&) = delete;
+
+  /// Not while pending(). `plan`, `trace` and `facts` stay until decided() or cancel(); facts.identity is set by the
+  /// chain for each step, into the exchange's arena. `now_ns` monotonic.
   void start(const AccessPlan& plan, Facts& facts, http::Exchange& exchange, base::Trace& trace, std::int64_t now_ns,
              Owner& owner);
-  /// The deadline that wait() named has come: the pending answer is Failed (`deadline`).
+  /// The deadline that wait() named has come: the pending answer is Failed (`deadline`). Nothing when none is pending.
   void expire();
-  /// Nobody waits any more.
+  /// Nobody waits any more: decided() will not be called.
   void cancel() noexcept;
   bool pending() const noexcept { return pending_; }
 
  private:
-  void answered(const Answer& answer) override;
-  base::Arena& arena() noexcept override;
-  void pin() noexcept override;
-  void unpin() noexcept override;
+  class Ask;
+  enum class Asked : std::uint8_t { Answered, Pending, Cancelled };
+  void answered(std::uint32_t serial, const Answer& answer);
+  void resume(const Answer& answer);
   void advance();
+  Asked ask(const Step& step, Answer& answer);
+  bool take(const Step& step, const Answer& answer);
+  void finish();
 
   const AccessPlan* plan_ = nullptr;
   Facts* facts_ = nullptr;
@@ -64,10 +79,14 @@ class AccessChain final : private Question {
   Owner* owner_ = nullptr;
   std::int64_t now_ns_ = 0;
   std::size_t at_ = 0;
+  /// INVARIANT: an Ask with another serial is over: nothing it says is heard.
+  std::uint32_t serial_ = 0;
+  Question* question_ = nullptr;
   bool pending_ = false;
   bool asking_ = false;
-  std::optional<Answer> early_;
-  Decision decision_;
+  bool early_given_ = false;
+  Answer early_;
+  Evaluation evaluation_;
 };
 
 }  // namespace gatehouse::access

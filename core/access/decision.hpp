@@ -8,7 +8,7 @@
 namespace gatehouse::access {
 
 enum class Verdict : std::uint8_t {
-  Failed,        // 500: an authorizer failed
+  Failed,  // 500: an authorizer failed
   Allowed,
   Unauthorized,  // 401
   Denied,        // 403, said so
@@ -19,9 +19,9 @@ std::string_view name(Verdict verdict) noexcept;
 /// All answers turned into one: allowed or refused, by whom and why. `respond` turns it into status and body.
 struct Decision {
   Verdict verdict = Verdict::Failed;
-  const Authorizer* by = nullptr;   // who decided; null: the rules themselves (`authorizer: none`)
-  Answer identity;                  // principal, context, claims for the integration and the log; when there is one
-  Answer decisive;                  // the answer that refused
+  const Authorizer* by = nullptr;  // who decided; null: the rules themselves (`authorizer: none`)
+  Answer identity;                 // principal, context, claims for the integration and the log; when there is one
+  Answer decisive;                 // the answer that refused
 };
 
 }  // namespace gatehouse::access

@@ -33,12 +33,12 @@ struct Facts {
   std::string_view arn;            // spec lambda-authorizers section 4
   std::string_view action = "execute-api:Invoke";
   std::string_view request_id;
-  std::string_view domain;         // Host without the port
-  std::string_view api_path;       // normalised path inside the API: stage or base path removed
+  std::string_view domain;    // Host without the port
+  std::string_view api_path;  // normalised path inside the API: stage or base path removed
   const http::RequestHead* request = nullptr;
   const http::Target* target = nullptr;
   const http::ConnectionFacts* connection = nullptr;
-  base::IpAddress source_ip;       // the peer's, or what a trusted proxy vouches for
+  base::IpAddress source_ip;  // the peer's, or what a trusted proxy vouches for
   std::string_view source_ip_text;
   std::int64_t time_unix_ms = 0;
   std::span<const NamedValue> path_parameters;

@@ -6,6 +6,7 @@
 #include "access/facts.hpp"
 #include "base/arena.hpp"
 #include "base/error.hpp"
+#include "http/headers.hpp"
 
 namespace gatehouse::access {
 
@@ -13,19 +14,26 @@ namespace gatehouse::access {
 /// per request.
 class IdentitySource {
  public:
-  /// One source in the API type's syntax (LA section 3.1): `method.request.header.X` (REST), `$request.header.X` (HTTP),
-  /// their querystring, context and stageVariables forms. Anything else is an error that lists what is possible.
-  /// Today: header and querystring; `context` and `stageVariables` forms are Code::Unsupported until issue 3.
+  /// One source in the API type's syntax (LA section 3.1): `method.request.header.X` (REST), `$request.header.X`
+  /// (HTTP), `route.request.header.X` (WebSocket), and their querystring forms. The `context` and `stageVariables`
+  /// forms are Code::Unsupported: not built yet. Anything else is Code::Invalid with what is possible. [setup]
   static Result<IdentitySource> parse(ApiType type, std::string_view text);
 
   std::string_view text() const noexcept { return text_; }
-  /// LA-20, LA-21. Header names ignore case, query names do not; query values are form-decoded.
+  /// LA-20, LA-21: absent without a value that is not empty; of several the last (REST, WebSocket) or all joined with
+  /// `,` (HTTP). Header names ignore case, query names do not; query names and values are form-decoded. What is not
+  /// text (not UTF-8, or with a NUL) counts as absent, so that nobody reads half of it. Takes facts with `request` and
+  /// `target`. The value is a view of the request or in `arena`; `source` is a view of this object. [any] One value
+  /// that needs no decoding takes nothing of the arena.
   IdentityValue resolve(const Facts& facts, base::Arena& arena) const;
 
  private:
   enum class Kind : std::uint8_t { Header, Query };
+  bool matches(const http::Header& header) const noexcept;
+
   Kind kind_ = Kind::Header;
   ApiType type_ = ApiType::Http;
+  http::HeaderId header_ = http::HeaderId::Other;
   std::string text_;
   std::string name_;
 };

@@ -1,0 +1,167 @@
+#include "access/chain.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace gatehouse::access {
+namespace {
+
+constexpr std::int64_t kLongestTimeoutMs = 86'400'000;
+
+std::int64_t timeout_of(const Step& step) noexcept {
+  return std::clamp<std::int64_t>(step.timeout_ms, 1, kLongestTimeoutMs);
+}
+
+base::Step step_of(Category category) noexcept {
+  return category == Category::Network    ? base::Step::Network
+         : category == Category::Resource ? base::Step::Resource
+                                          : base::Step::Identity;
+}
+
+base::Outcome outcome_of(AnswerKind kind) noexcept {
+  switch (kind) {
+    case AnswerKind::Allow:
+      return base::Outcome::Allowed;
+    case AnswerKind::Deny:
+      return base::Outcome::Denied;
+    case AnswerKind::Unauthorized:
+      return base::Outcome::Unauthorized;
+    case AnswerKind::Abstain:
+      return base::Outcome::Abstained;
+    case AnswerKind::Failed:
+      break;
+  }
+  return base::Outcome::Failed;
+}
+
+}  // namespace
+
+/// The Question of one call, in the request's arena: it outlives the step, so that an authorizer that speaks too late
+/// or twice is recognised, and the chain, so that it can unpin the exchange it pinned.
+class AccessChain::Ask final : public Question {
+ public:
+  Ask(AccessChain& chain, http::Exchange& exchange, std::uint32_t serial) noexcept
+      : chain_(chain), exchange_(exchange), serial_(serial) {}
+  void answered(const Answer& answer) override { chain_.answered(serial_, answer); }
+  base::Arena& arena() noexcept override { return exchange_.arena; }
+  void pin() noexcept override { exchange_.pin(); }
+  void unpin() noexcept override { exchange_.unpin(); }
+
+ private:
+  AccessChain& chain_;
+  http::Exchange& exchange_;
+  const std::uint32_t serial_;
+};
+
+void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& exchange, base::Trace& trace,
+                        std::int64_t now_ns, Owner& owner) {
+  assert(!pending_ && !asking_);
+  plan_ = &plan;
+  facts_ = &facts;
+  exchange_ = &exchange;
+  trace_ = &trace;
+  owner_ = &owner;
+  now_ns_ = now_ns;
+  at_ = 0;
+  evaluation_ = {};
+  advance();
+}
+
+void AccessChain::advance() {
+  for (; at_ < plan_->steps.size(); ++at_) {
+    const Step& step = plan_->steps[at_];
+    Answer answer;
+    if (ask(step, answer) != Asked::Answered) return;
+    if (take(step, answer)) break;
+  }
+  finish();
+}
+
+AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
+  base::Arena& arena = exchange_->arena;
+  const auto values = arena.array<IdentityValue>(step.identity_sources.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = step.identity_sources[i].resolve(*facts_, arena);
+    if (values[i].present || !step.require_identity_sources) continue;
+    answer.kind = AnswerKind::Unauthorized;
+    answer.code = "identity_source_absent";
+    answer.reason = values[i].source;
+    return Asked::Answered;
+  }
+  facts_->identity = values;
+
+  const std::uint32_t serial = ++serial_;
+  Ask* const question = arena.make<Ask>(*this, *exchange_, serial);
+  const std::int64_t timeout_ms = timeout_of(step);
+  asking_ = true;
+  early_given_ = false;
+  step.authorizer->authorize(*facts_, now_ns_ + timeout_ms * 1'000'000, *question);
+  asking_ = false;
+  if (serial != serial_) {
+    if (!early_given_) step.authorizer->cancel(*question);
+    return Asked::Cancelled;
+  }
+  if (early_given_) {
+    ++serial_;
+    answer = early_;
+    return Asked::Answered;
+  }
+  question_ = question;
+  pending_ = true;
+  owner_->wait(timeout_ms);
+  return Asked::Pending;
+}
+
+void AccessChain::answered(std::uint32_t serial, const Answer& answer) {
+  if (serial != serial_) return;
+  if (asking_) {
+    early_ = early_given_ ? Answer::failed("answered_twice", "the authorizer answered twice") : answer;
+    early_given_ = true;
+    return;
+  }
+  if (pending_) resume(answer);
+}
+
+void AccessChain::resume(const Answer& answer) {
+  ++serial_;
+  pending_ = false;
+  question_ = nullptr;
+  const Step& step = plan_->steps[at_];
+  const std::int64_t now_ns = owner_->now_ns();
+  now_ns_ = now_ns != 0 ? now_ns : now_ns_ + timeout_of(step) * 1'000'000;
+  if (take(step, answer)) {
+    finish();
+    return;
+  }
+  ++at_;
+  advance();
+}
+
+void AccessChain::expire() {
+  if (!pending_) return;
+  ++serial_;
+  plan_->steps[at_].authorizer->cancel(*question_);
+  resume(Answer::failed("deadline", "no answer within the authorizer's timeout"));
+}
+
+void AccessChain::cancel() noexcept {
+  ++serial_;
+  if (!pending_) return;
+  pending_ = false;
+  plan_->steps[at_].authorizer->cancel(*question_);
+  question_ = nullptr;
+}
+
+bool AccessChain::take(const Step& step, const Answer& answer) {
+  trace_->add(step_of(step.authorizer->category()), outcome_of(answer.kind), step.authorizer->name(),
+              answer.code.empty() ? name(answer.kind) : answer.code, answer.reason);
+  return evaluation_.add(*step.authorizer, answer);
+}
+
+void AccessChain::finish() {
+  // A copy: the owner may start this chain again, or destroy it.
+  const Decision decision = evaluation_.conclude(plan_->has_identity);
+  owner_->decided(decision);
+}
+
+}  // namespace gatehouse::access

@@ -1,0 +1,124 @@
+#include "access/identity_source.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "access/query.hpp"
+#include "base/text.hpp"
+
+namespace gatehouse::access {
+namespace {
+
+struct Syntax {
+  std::string_view kind;
+  std::string_view header, query, context, stage_variables;
+};
+const Syntax& syntax_of(ApiType type) noexcept {
+  static constexpr Syntax kRest{"REST", "method.request.header.", "method.request.querystring.", "context.",
+                                "stageVariables."};
+  static constexpr Syntax kHttp{"HTTP", "$request.header.", "$request.querystring.", "$context.", "$stageVariables."};
+  static constexpr Syntax kWebsocket{"WebSocket", "route.request.header.", "route.request.querystring.", "context.",
+                                     "stageVariables."};
+  return type == ApiType::Rest ? kRest : type == ApiType::Http ? kHttp : kWebsocket;
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) noexcept {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+/// RFC 9110, 5.6.2.
+bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    const char l = base::to_lower(c);
+    return base::is_digit(c) || (l >= 'a' && l <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+/// A comma or blank is a list written as one source.
+bool is_query_name(std::string_view text) noexcept {
+  return !text.empty() && base::is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == ',';
+  });
+}
+
+bool is_text(std::string_view value) noexcept {
+  return base::is_utf8(value) && value.find('\0') == std::string_view::npos;
+}
+
+/// Gathers the values of one name as LA-21 says.
+class Values {
+ public:
+  Values(bool join, base::Arena& arena) noexcept : join_(join), arena_(arena) {}
+  void add(std::string_view value) {
+    text_ = (join_ && seen_) ? arena_.join({text_, ",", value}) : value;
+    any_ = (join_ && any_) || !value.empty();
+    seen_ = true;
+  }
+  std::string_view text() const noexcept { return text_; }
+  bool present() const noexcept { return any_ && is_text(text_); }
+
+ private:
+  bool join_;
+  base::Arena& arena_;
+  std::string_view text_;
+  bool seen_ = false;
+  bool any_ = false;
+};
+
+}  // namespace
+
+Result<IdentitySource> IdentitySource::parse(ApiType type, std::string_view text) {
+  const Syntax& syntax = syntax_of(type);
+  const std::string shown = "identity source `" + std::string(text.substr(0, 200)) + "`";
+  IdentitySource out;
+  out.type_ = type;
+  out.text_ = text;
+  if (starts_with(text, syntax.header)) {
+    out.name_ = text.substr(syntax.header.size());
+    out.header_ = http::header_id(out.name_);
+    if (!is_token(out.name_))
+      return fail(Code::Invalid,
+                  shown + " has no header name behind `" + std::string(syntax.header) + "`: write one source an entry");
+    return out;
+  }
+  if (starts_with(text, syntax.query)) {
+    out.kind_ = Kind::Query;
+    out.name_ = text.substr(syntax.query.size());
+    if (!is_query_name(out.name_))
+      return fail(Code::Invalid, shown + " has no parameter name behind `" + std::string(syntax.query) +
+                                     "`: write one source an entry");
+    return out;
+  }
+  for (const std::string_view form : {syntax.context, syntax.stage_variables})
+    if (starts_with(text, form) && text.size() > form.size())
+      return fail(Code::Unsupported, shown + " is not built yet: use `" + std::string(syntax.header) + "Name` or `" +
+                                         std::string(syntax.query) + "name`");
+  return fail(Code::Invalid, shown + " is none that a " + std::string(syntax.kind) + " API has: write `" +
+                                 std::string(syntax.header) + "Name` or `" + std::string(syntax.query) + "name`");
+}
+
+bool IdentitySource::matches(const http::Header& header) const noexcept {
+  return header_ != http::HeaderId::Other
+             ? header.id == header_
+             : header.id == http::HeaderId::Other && base::equal_ignoring_case(header.name, name_);
+}
+
+IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) const {
+  Values values(type_ == ApiType::Http, arena);
+  if (kind_ == Kind::Header) {
+    for (const http::Header& header : facts.request->headers)
+      if (matches(header)) values.add(header.value);
+  } else {
+    RawParameter parameter;
+    for (std::string_view query = facts.target->raw_query; next_parameter(query, type_ == ApiType::Rest, parameter);)
+      if (form_decodes_to(parameter.name, name_)) values.add(form_decode(parameter.value, arena));
+  }
+  IdentityValue out;
+  out.source = text_;
+  out.present = values.present();
+  if (out.present) out.value = values.text();
+  return out;
+}
+
+}  // namespace gatehouse::access

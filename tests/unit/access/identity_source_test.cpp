@@ -1,0 +1,174 @@
+#include "access/identity_source.hpp"
+
+#include <gmock/gmock.h>
+
+#include "fakes.hpp"
+
+namespace gatehouse::access {
+namespace {
+
+using testing::HasSubstr;
+
+struct Resolved {
+  FakeExchange exchange;
+  http::Target target;
+  Facts facts;
+  Resolved(std::initializer_list<std::pair<std::string_view, std::string_view>> headers, std::string_view query) {
+    for (const auto& [name, value] : headers) exchange.request.headers.add(name, value);
+    target.raw_query = query;
+    facts.request = &exchange.request;
+    facts.target = &target;
+  }
+  /// `absent`, or `=` and the value.
+  std::string of(ApiType type, std::string_view text) {
+    auto source = IdentitySource::parse(type, text);
+    if (!source) return source.error().text;
+    const IdentityValue value = source->resolve(facts, exchange.arena);
+    EXPECT_EQ(value.source, text);
+    EXPECT_TRUE(value.present || value.value.empty());
+    return value.present ? "=" + std::string(value.value) : "absent";
+  }
+};
+
+TEST(IdentitySource, Syntax) {
+  struct Case {
+    ApiType type;
+    const char* text;
+    int outcome;  // 0 parsed, 1 Invalid, 2 Unsupported
+  };
+  constexpr auto kRest = ApiType::Rest;
+  constexpr auto kHttp = ApiType::Http;
+  constexpr auto kSocket = ApiType::Websocket;
+  const Case kCases[] = {
+      {kRest, "method.request.header.Authorization", 0},
+      {kRest, "method.request.querystring.tenant", 0},
+      {kRest, "method.request.querystring.a[b]", 0},
+      {kHttp, "$request.header.X-Token", 0},
+      {kHttp, "$request.querystring.t", 0},
+      {kSocket, "route.request.header.Auth", 0},
+      {kSocket, "route.request.querystring.Auth", 0},
+      {kRest, "context.httpMethod", 2},
+      {kRest, "stageVariables.env", 2},
+      {kHttp, "$context.routeKey", 2},
+      {kHttp, "$stageVariables.env", 2},
+      {kSocket, "context.connectionId", 2},
+      // of another API type
+      {kRest, "$request.header.X-Token", 1},
+      {kRest, "$context.routeKey", 1},
+      {kHttp, "method.request.header.X-Token", 1},
+      {kHttp, "context.routeKey", 1},
+      {kHttp, "route.request.header.X-Token", 1},
+      {kSocket, "method.request.header.X-Token", 1},
+      // nothing AWS has
+      {kRest, "method.request.path.id", 1},
+      {kHttp, "$request.path.id", 1},
+      {kHttp, "$request.body.token", 1},
+      {kHttp, "$request.body", 1},
+      {kHttp, "", 1},
+      {kHttp, "X-Token", 1},
+      {kHttp, "$request.header.", 1},
+      {kHttp, "$request.header", 1},
+      {kHttp, "$request.Header.X", 1},
+      {kHttp, " $request.header.X", 1},
+      {kHttp, "$request.header.X ", 1},
+      {kHttp, "$request.header.X Y", 1},
+      {kHttp, "$request.header.X,$request.header.Y", 1},
+      {kRest, "method.request.header.A, method.request.header.B", 1},
+      {kHttp, "$request.header.X\r\n", 1},
+      {kHttp, "$request.header.caf\xC3\xA9", 1},
+      {kHttp, "$request.querystring.", 1},
+      {kHttp, "$request.querystring.a,b", 1},
+      {kHttp, "$request.querystring.a b", 1},
+      {kHttp, "$request.querystring.a\xFF", 1},
+      {kHttp, "$context.", 1},
+      {kRest, "stageVariables.", 1},
+  };
+  for (const Case& c : kCases) {
+    auto source = IdentitySource::parse(c.type, c.text);
+    ASSERT_EQ(source.has_value(), c.outcome == 0) << c.text;
+    if (source) {
+      EXPECT_EQ(source->text(), c.text);
+      continue;
+    }
+    EXPECT_EQ(source.error().code, c.outcome == 1 ? Code::Invalid : Code::Unsupported) << c.text;
+    EXPECT_THAT(source.error().text, testing::AllOf(HasSubstr("`" + std::string(c.text) + "`"), HasSubstr("request.")));
+  }
+  EXPECT_THAT(IdentitySource::parse(kHttp, "$context.x").error().text, HasSubstr("not built yet"));
+}
+
+TEST(IdentitySource, LA_20_Absent) {
+  Resolved r({{"X-Empty", ""}, {"X-Blank", " "}, {"X-Token", "t"}}, "empty=&bare&blank=+&token=t");
+  const std::string header = "$request.header.";
+  const std::string query = "$request.querystring.";
+  EXPECT_EQ(r.of(ApiType::Http, header + "X-Missing"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, header + "X-Empty"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, header + "X-Blank"), "= ");
+  EXPECT_EQ(r.of(ApiType::Http, header + "X-Token"), "=t");
+  EXPECT_EQ(r.of(ApiType::Http, query + "missing"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, query + "empty"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, query + "bare"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, query + "blank"), "= ");
+  EXPECT_EQ(r.of(ApiType::Http, query + "token"), "=t");
+  Resolved none({}, "");
+  EXPECT_EQ(none.of(ApiType::Http, query + "token"), "absent");
+}
+
+TEST(IdentitySource, LA_21_SeveralValues) {
+  Resolved r({{"X-T", "a"}, {"x-t", "b,c"}, {"X-T", ""}, {"X-E", ""}, {"X-E", ""}, {"X-L", "a"}, {"X-L", "z"}},
+             "t=a&t=b%2Cc&t=&l=a&l=z&e=&e=");
+  for (const auto& [type, prefix] : {std::pair(ApiType::Rest, "method."), std::pair(ApiType::Websocket, "route.")}) {
+    const std::string at = std::string(prefix) + "request.";
+    EXPECT_EQ(r.of(type, at + "header.X-T"), "absent");
+    EXPECT_EQ(r.of(type, at + "header.X-L"), "=z");
+    EXPECT_EQ(r.of(type, at + "header.X-E"), "absent");
+    EXPECT_EQ(r.of(type, at + "querystring.t"), "absent");
+    EXPECT_EQ(r.of(type, at + "querystring.l"), "=z");
+  }
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-T"), "=a,b,c,");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-L"), "=a,z");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-E"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.t"), "=a,b,c,");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.l"), "=a,z");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.e"), "absent");
+}
+
+TEST(IdentitySource, NamesOfHeadersIgnoreCaseNamesOfParametersDoNot) {
+  Resolved r({{"AUTHORIZATION", "Bearer x"}, {"x-ToKen", "t"}}, "Token=1&to%6Ben=2&a+b=3");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.authorization"), "=Bearer x");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-Token"), "=t");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.Token"), "=1");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.token"), "=2");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.TOKEN"), "absent");
+}
+
+TEST(IdentitySource, QueryValuesAreFormDecoded) {
+  Resolved r({}, "t=a+b%2Bc%3D&u=x%3By;v=1");
+  EXPECT_EQ(r.of(ApiType::Rest, "method.request.querystring.t"), "=a b+c=");
+  EXPECT_EQ(r.of(ApiType::Rest, "method.request.querystring.u"), "=x;y");
+  EXPECT_EQ(r.of(ApiType::Rest, "method.request.querystring.v"), "=1");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.u"), "=x;y;v=1");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.v"), "absent");
+}
+
+TEST(IdentitySource, WhatIsNotTextIsAbsent) {
+  Resolved r({{"X-Latin", "caf\xE9"}, {"X-Utf", "caf\xC3\xA9"}}, "nul=tok%00junk&bad=%FF&both=ok&both=%C3");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-Latin"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-Utf"), "=caf\xC3\xA9");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.nul"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.bad"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.both"), "absent");
+}
+
+TEST(IdentitySource, OneValueIsAViewOfTheRequest) {
+  Resolved r({{"X-Token", "token"}}, "t=token");
+  for (const char* text : {"$request.header.X-Token", "$request.querystring.t"}) {
+    auto source = IdentitySource::parse(ApiType::Http, text);
+    const char* before = static_cast<char*>(r.exchange.arena.allocate(1, 1));
+    const IdentityValue value = source->resolve(r.facts, r.exchange.arena);
+    EXPECT_EQ(value.value, "token");
+    EXPECT_EQ(static_cast<char*>(r.exchange.arena.allocate(1, 1)), before + 1) << text;
+  }
+}
+
+}  // namespace
+}  // namespace gatehouse::access
