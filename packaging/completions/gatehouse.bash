@@ -1,0 +1,31 @@
+# bash completion for gatehouse(1)
+_gatehouse() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload status schema version --help --version' -- "$word")
+    return
+  fi
+  case $before in
+    -c | --config | --admin)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --from | --host | --header | --request | --ready-fd) return ;;
+  esac
+  case $command in
+    serve) words='--config --ready-fd' ;;
+    validate) words='--json' ;;
+    explain) words='--from --host --header --request --admin --json' ;;
+    reload | status) words='--admin --json' ;;
+    version) words='--json' ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
+  elif [[ $command == validate || ($command == explain && $COMP_CWORD == 2) ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -X '!*.y?(a)ml' -- "$word" && compgen -d -- "$word")
+  elif [[ $command == explain && $COMP_CWORD == 3 ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'GET POST PUT PATCH DELETE HEAD OPTIONS' -- "$word")
+  fi
+}
+complete -o filenames -F _gatehouse gatehouse
