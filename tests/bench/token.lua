@@ -1,0 +1,1 @@
+wrk.headers["x-token"] = "open-sesame"
