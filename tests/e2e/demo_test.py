@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The demo of `./dev run`: its two configurations, and the three requests that it prints."""
+"""What a newcomer meets first does what it says: the demo of `./dev run` and the example of the README."""
 import json
 import os
 import re
@@ -9,10 +9,10 @@ import tempfile
 from support.client import request
 from support.gateway import BINARY, SOURCE
 from support.story import Story, tell
-from support.upstream import unused_address
+from support.upstream import Upstream, unused_address
 
 
-def serve(story, text):
+def serve(story, text, **env):
     """A gatehouse with exactly this configuration; returns its address."""
     folder = story.enterContext(tempfile.TemporaryDirectory(prefix="gh-"))
     file = os.path.join(folder, "gatehouse.yaml")
@@ -20,7 +20,7 @@ def serve(story, text):
         out.write(text)
     read_end, write_end = os.pipe()
     process = subprocess.Popen([BINARY, "serve", "--config", file, "--ready-fd", str(write_end)], pass_fds=(write_end,),
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, "RUNTIME_DIRECTORY": folder})
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, "RUNTIME_DIRECTORY": folder, **env})
     story.addCleanup(process.wait)
     story.addCleanup(process.terminate)
     os.close(write_end)
@@ -42,6 +42,21 @@ class Demo(Story):
             with self.subTest(target, header=header):
                 got = request(gateway, "GET", target, [tuple(header.split(": ", 1))] if header else ())
                 self.assertEqual(got.status, int(status), got)
+
+    def test_the_readme(self):
+        readme = (SOURCE / "README.md").read_text()
+        upstream = self.enterContext(Upstream())
+        text = re.search(r"^```yaml\n(.*?)^```", readme, re.M | re.S)[1]
+        self.assertIn("127.0.0.1:8080", text)
+        gateway = serve(self, text.replace("127.0.0.1:9000", upstream.address).replace("127.0.0.1:8080", "127.0.0.1:0"),
+                        GATE_TOKEN="open-sesame")
+        shown = re.findall(r"^\$ curl (?:-H '([^']*)' )?http://127\.0\.0\.1:8080(/\S*) +# .*?(\d{3})$(?:\n(\{.*\}))?", readme, re.M)
+        self.assertEqual([status for _, _, status, _ in shown], ["401", "200"])
+        for header, target, status, body in shown:
+            got = request(gateway, "GET", target, [tuple(header.split(": ", 1))] if header else ())
+            self.assertEqual(got.status, int(status), got)
+            if body:
+                self.assertEqual(got.body.decode(), body)
 
     def test_the_ports_that_dev_run_replaces_are_there(self):
         self.assertIn("127.0.0.1:8080", (SOURCE / "config/demo/gatehouse.yaml").read_text())

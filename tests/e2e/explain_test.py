@@ -21,16 +21,16 @@ apis:
       GET /gated: {authorizer: gate, integration: {type: http_proxy, upstream: orders, path: /gated}}
       "GET /orders/{id}": {authorizer: none, integration: {type: mock, status: 200}}
 """
-CASES = [  # name, arguments, words in the order of their lines
-    ("let through", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame"],
-     ["route", "GET /gated", "office", "gate", "allow"]),
-    ("no token", ["GET", "/gated", "--from", "10.1.2.3"], ["route", "office", "gate", "unauthorized", "refused, 401"]),
-    ("wrong token", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-barley"],
+CASES = [  # name, arguments, exit status (0 = allowed), words in the order of their lines
+    ("let through", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame"], 0,
+     ["route", "GET /gated", "office", "gate", "allowed"]),
+    ("no token", ["GET", "/gated", "--from", "10.1.2.3"], 1, ["route", "office", "gate", "unauthorized", "refused, 401"]),
+    ("wrong token", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-barley"], 1,
      ["route", "office", "gate", "den", "refused, 403"]),
-    ("wrong network", ["GET", "/gated", "--from", "192.0.2.1", "--header", "x-token: open-sesame"],
+    ("wrong network", ["GET", "/gated", "--from", "192.0.2.1", "--header", "x-token: open-sesame"], 1,
      ["route", "network", "office", "den", "refused, 403"]),
-    ("public", ["GET", "/orders/7", "--from", "10.1.2.3"], ["GET /orders/{id}", "none"]),
-    ("no route", ["GET", "/nowhere", "--from", "10.1.2.3"], ["route", "404"]),
+    ("public", ["GET", "/orders/7", "--from", "10.1.2.3"], 0, ["GET /orders/{id}", "none"]),
+    ("no route", ["GET", "/nowhere", "--from", "10.1.2.3"], 1, ["route", "404"]),
 ]
 
 
@@ -39,15 +39,15 @@ class Explain(Story):
         self.gateway = Gateway(CONFIGURATION)
         self.addCleanup(self.gateway.discard)
 
-    def explain(self, *arguments):
+    def explain(self, *arguments, status=0):
         done = command("explain", self.gateway.file, *arguments)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout
 
     def test_each_step_is_told_in_order(self):
-        for name, arguments, words in CASES:
+        for name, arguments, status, words in CASES:
             with self.subTest(name):
-                said = self.explain(*arguments)
+                said = self.explain(*arguments, status=status)
                 at = 0
                 for word in words:
                     found = said.find(word, at)
@@ -59,7 +59,7 @@ class Explain(Story):
         self.assertNotIn("open-sesame", said)
 
     def test_as_json(self):
-        told = json.loads(self.explain("GET", "/gated", "--from", "10.1.2.3", "--json"))
+        told = json.loads(self.explain("GET", "/gated", "--from", "10.1.2.3", "--json", status=1))
         self.assertEqual(told["status"], 401)
         self.assertIn("gate", [record["who"] for record in told["records"]])
 
