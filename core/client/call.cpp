@@ -35,11 +35,11 @@ void PooledCall::start(UpstreamPool& pool, const Upstream& upstream, const Outbo
   sent_ns_ = 0;
   retries_left_ = pool.upstream().settings().retries;
   fresh_only_ = false;
-  early_ = false;
   error_ = CallError::None;
   context_.metrics.requests.add();
   context_.loop.timers().arm(deadline_, request.response_timeout_ms);
-  if (request.body != nullptr) request.body->set_sink(this);
+  watching_body_ = request.body != nullptr;
+  if (watching_body_) request.body->set_sink(this);
   starting_ = true;
   attempt();
   starting_ = false;
@@ -98,24 +98,31 @@ void PooledCall::send() {
   net::Buffer head = context_.buffers.acquire(size <= net::BufferPool::kSmall ? net::BufferPool::kSmall : size);
   write_request_head(*request_, host, framing, head);
   writer_.begin(std::move(head), framing, request_->body);
+  sending_ = true;
   write();
 }
 
 void PooledCall::write() {
-  net::TimerWheel& timers = context_.loop.timers();
+  // Once the response has begun, idle_ watches over its body.
+  const bool waiting_for_head = state_ == State::Waiting;
   switch (writer_.run(connection_->stream())) {
     case RequestWriter::State::Done:
       sent_ns_ = context_.loop.now_ns();
-      if (idle_.armed()) timers.disarm(idle_);
+      stop_watching_body();
+      sending_ = false;
+      [[fallthrough]];
+    case RequestWriter::State::WaitBody:
+      if (waiting_for_head && idle_.armed()) context_.loop.timers().disarm(idle_);
       return;
     case RequestWriter::State::Blocked:
-      return timers.arm(idle_, request_->body_idle_ms);
-    case RequestWriter::State::WaitBody:
-      if (idle_.armed()) timers.disarm(idle_);
+      if (waiting_for_head) context_.loop.timers().arm(idle_, request_->body_idle_ms);
       return;
     case RequestWriter::State::BodyFailed:
-      return fail(CallError::RequestBody, "the request's body failed or was not as long as it said");
+      if (waiting_for_head)
+        return fail(CallError::RequestBody, "the request's body failed or was not as long as it said");
+      return body_.break_off(http::BodyError::Closed);
     case RequestWriter::State::Broken:
+      if (!waiting_for_head) return stop_sending();
       if (starting_) return attempt_failed(CallError::Closed, "closed before the request");
       // A peer that refuses a request may answer before it closes.
       connection_->stream().assume_readable();
@@ -124,22 +131,23 @@ void PooledCall::write() {
 }
 
 void PooledCall::on_body() {
-  if (state_ == State::Waiting && !writer_.done()) write();
+  if (connection_ != nullptr && sending_) write();
 }
 
 void PooledCall::on_connection_writable() {
-  if (state_ == State::Waiting) {
-    if (!writer_.done()) write();
-    if (state_ == State::Waiting && connection_->encrypted()) read_head();
-  } else if (state_ == State::Body && connection_->encrypted()) {
+  if (sending_) write();
+  if (connection_ == nullptr || !connection_->encrypted()) return;
+  if (state_ == State::Waiting)
+    read_head();
+  else if (state_ == State::Body)
     body_.wake();
-  }
 }
 
 void PooledCall::on_connection_readable() {
+  if (sending_ && connection_->encrypted()) write();
+  if (connection_ == nullptr) return;
   if (state_ == State::Waiting) {
-    if (connection_->encrypted() && !writer_.done()) write();
-    if (state_ == State::Waiting) read_head();
+    read_head();
   } else if (state_ == State::Body) {
     context_.loop.timers().disarm(idle_);
     body_.wake();
@@ -206,24 +214,29 @@ void PooledCall::deliver() {
   context_.loop.timers().disarm(idle_);
   target_->health().succeeded();
   probe_ = false;
-  early_ = !writer_.done();
-  stop_sending();
   in_.skip(head_.head_bytes);
   state_ = State::Body;
   body_.begin(connection_->stream(), in_, body_kind(), head_.content_length);
   owner_->on_response(*this, head_);
 }
 
+void PooledCall::stop_watching_body() noexcept {
+  if (std::exchange(watching_body_, false)) request_->body->set_sink(nullptr);
+}
+
 void PooledCall::stop_sending() noexcept {
-  if (request_->body != nullptr) request_->body->set_sink(nullptr);
+  stop_watching_body();
+  sending_ = false;
   writer_.stop();
 }
 
-void PooledCall::body_received(bool surplus) noexcept {
+void PooledCall::body_received(bool clean) noexcept {
   context_.loop.timers().disarm(idle_);
   Connection* const connection = connection_;
   connection_ = nullptr;
-  if (head_.keep_alive && !early_ && !surplus)
+  const bool sent = sent_ns_ != 0;
+  if (sending_) stop_sending();  // a response that is over before the request is
+  if (head_.keep_alive && sent && clean)
     target_->give_back(*connection);
   else
     target_->discard(*connection);
@@ -231,6 +244,7 @@ void PooledCall::body_received(bool surplus) noexcept {
 }
 
 void PooledCall::body_broken() noexcept {
+  if (sending_) stop_sending();
   drop_connection();
   leave_target();
 }
@@ -258,6 +272,7 @@ bool PooledCall::may_retry(CallError error) noexcept {
 
 void PooledCall::attempt_failed(CallError error, std::string_view detail) {
   const std::string why(detail);  // may be a view into what is closed now
+  sent_ns_ = 0;
   const bool stale = reused_ && error == CallError::Closed && !heard_;
   const bool ours = state_ == State::Resolving || (error == CallError::Timeout && writer_.waits_for_body());
   drop_connection();
@@ -315,7 +330,7 @@ void PooledCall::on_deadline() {
 }
 
 void PooledCall::on_idle() {
-  if (state_ == State::Body) return body_.time_out();
+  if (state_ == State::Body) return body_.break_off(http::BodyError::Timeout);
   attempt_failed(CallError::Timeout, "the upstream does not take the request");
 }
 
@@ -326,7 +341,7 @@ void PooledCall::release() noexcept {
   if (link.linked) context_.not_failed(this);
   drop_connection();
   leave_target();
-  if (state_ != State::Body && state_ != State::Over) stop_sending();  // else the body may be gone already
+  stop_sending();
   body_.reset();
   in_.release();
   detail_.clear();

@@ -52,7 +52,7 @@ class PooledCall final : public Call,
   void on_addresses() override;
   void on_no_addresses(std::string_view detail) override;
   void on_body() override;
-  void body_received(bool surplus) noexcept override;
+  void body_received(bool clean) noexcept override;
   void body_broken() noexcept override;
   void body_waits() noexcept override;
 
@@ -64,6 +64,7 @@ class PooledCall final : public Call,
   bool judge_heads();
   void deliver();
   ResponseBody::Kind body_kind() const noexcept;
+  void stop_watching_body() noexcept;
   void stop_sending() noexcept;
   bool may_retry(CallError error) noexcept;
   void attempt_failed(CallError error, std::string_view detail);
@@ -93,12 +94,13 @@ class PooledCall final : public Call,
   std::int64_t sent_ns_ = 0;
   std::uint32_t retries_left_ = 0;
   std::uint32_t interim_heads_ = 0;
-  bool starting_ = false;    // inside start(): nobody may be told anything
-  bool fresh_only_ = false;  // a kept-alive connection died under us: no other one is trusted
-  bool reused_ = false;      // this attempt's connection was kept alive
-  bool heard_ = false;       // a byte of a response has come in this attempt
-  bool probe_ = false;       // this attempt tries an ejected target
-  bool early_ = false;       // the response came before the request was out
+  bool sending_ = false;        // a part of the request is still to go out
+  bool watching_body_ = false;  // we are the sink of the request's body
+  bool starting_ = false;       // inside start(): nobody may be told anything
+  bool fresh_only_ = false;     // a kept-alive connection died under us: no other one is trusted
+  bool reused_ = false;         // this attempt's connection was kept alive
+  bool heard_ = false;          // a byte of a response has come in this attempt
+  bool probe_ = false;          // this attempt tries an ejected target
   CallError error_ = CallError::None;
   std::string detail_;
 };

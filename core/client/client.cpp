@@ -34,11 +34,9 @@ Client::Client(net::Loop& loop, net::BufferPool& buffers, std::shared_ptr<net::E
     : Client(loop, buffers, std::make_unique<net::SystemResolver>(loop, std::move(resolver))) {}
 
 Client::Client(net::Loop& loop, net::BufferPool& buffers, std::unique_ptr<net::Resolver> resolver)
-    : context_(std::make_shared<Context>(loop, buffers, std::move(resolver))) {}
+    : context_(std::make_unique<Context>(loop, buffers, std::move(resolver))) {}
 
-Client::~Client() {
-  context_->close();
-}
+Client::~Client() = default;
 
 CallHandle Client::start(const std::shared_ptr<const Upstream>& upstream, const OutboundRequest& request,
                          CallOwner& owner) {

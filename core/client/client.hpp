@@ -124,7 +124,7 @@ class Client {
   const ClientMetrics& metrics() const noexcept;
 
  private:
-  std::shared_ptr<Context> context_;
+  std::unique_ptr<Context> context_;
 };
 
 }  // namespace gatehouse::client

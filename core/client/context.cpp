@@ -12,11 +12,20 @@ constexpr std::size_t kMostFreeCalls = 512;
 }  // namespace
 
 Context::Context(net::Loop& loop_in, net::BufferPool& buffers_in, std::unique_ptr<net::Resolver> resolver_in)
-    : loop(loop_in), buffers(buffers_in), resolver(std::move(resolver_in)) {
+    : loop(loop_in),
+      buffers(buffers_in),
+      resolver(std::move(resolver_in)),
+      sweep_([](void* self) { static_cast<Context*>(self)->sweep(); }, this) {
   free_calls_.reserve(kMostFreeCalls);
 }
 
-Context::~Context() = default;
+Context::~Context() {
+  assert(calls_out_ == 0 && failed_.empty());
+  // Nobody is to be told an address any more, and connections tell their pools that they close.
+  resolver.reset();
+  pools_.clear();
+  dropped_.clear();
+}
 
 UpstreamPool& Context::pool_of(const std::shared_ptr<const Upstream>& upstream) {
   if (const auto known = by_address_.find(upstream.get()); known != by_address_.end()) return *known->second;
@@ -56,7 +65,7 @@ void Context::forget(UpstreamPool& pool) {
   assert(found != dropped_.end());
   dead_pools_.push_back(std::move(*found));
   dropped_.erase(found);
-  sweep_later();
+  loop.defer(sweep_);
 }
 
 PooledCall* Context::take_call() {
@@ -73,46 +82,26 @@ void Context::give_back_call(PooledCall* call) noexcept {
   if (free_calls_.size() < kMostFreeCalls) return free_calls_.push_back(std::move(owned));
   // We may be inside one of its own functions.
   dead_calls_.push_back(std::move(owned));
-  sweep_later();
+  loop.defer(sweep_);
 }
 
 void Context::fail_later(PooledCall* call) {
   failed_.push_back(call);
-  sweep_later();
+  loop.defer(sweep_);
 }
 
 void Context::bury(std::unique_ptr<Connection> connection) {
   dead_connections_.push_back(std::move(connection));
-  sweep_later();
-}
-
-void Context::sweep_later() {
-  if (sweep_is_due_) return;
-  sweep_is_due_ = true;
-  loop.defer([self = shared_from_this()] { self->sweep(); });
+  loop.defer(sweep_);
 }
 
 void Context::sweep() {
-  sweep_is_due_ = false;
   // What owners do when they are told belongs to the next sweep.
   for (std::size_t n = failed_.size(); n != 0; --n)
     if (PooledCall* call = failed_.pop_front()) call->tell_failure();
   const auto calls = std::exchange(dead_calls_, {});
   const auto connections = std::exchange(dead_connections_, {});
   const auto pools = std::exchange(dead_pools_, {});
-}
-
-void Context::close() noexcept {
-  assert(calls_out_ == 0 && failed_.empty());
-  resolver.reset();
-  by_address_.clear();
-  known_.clear();
-  pools_.clear();
-  dropped_.clear();
-  dead_pools_.clear();
-  dead_connections_.clear();
-  dead_calls_.clear();
-  free_calls_.clear();
 }
 
 }  // namespace gatehouse::client

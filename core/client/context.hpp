@@ -14,8 +14,8 @@
 namespace gatehouse::client {
 
 /// What all parts of one worker's client share: the pools, the calls that wait to be used again, and what is to happen
-/// at the end of the turn. Held by the Client, and by the work that it deferred. [loop]
-class Context final : public std::enable_shared_from_this<Context> {
+/// at the end of the turn. Every call has been given back before it is destroyed. [loop]
+class Context final {
  public:
   Context(net::Loop& loop, net::BufferPool& buffers, std::unique_ptr<net::Resolver> resolver);
   ~Context();
@@ -41,11 +41,7 @@ class Context final : public std::enable_shared_from_this<Context> {
   /// Destroys it at the end of the turn, when no event can reach it any more.
   void bury(std::unique_ptr<Connection> connection);
 
-  /// The Client is going: everything closes, and nothing deferred may touch anything any more.
-  void close() noexcept;
-
  private:
-  void sweep_later();
   void sweep();
 
   std::unordered_map<std::string, std::unique_ptr<UpstreamPool>> pools_;
@@ -62,7 +58,7 @@ class Context final : public std::enable_shared_from_this<Context> {
   std::vector<std::unique_ptr<PooledCall>> dead_calls_;
   std::vector<std::unique_ptr<Connection>> dead_connections_;
   std::vector<std::unique_ptr<UpstreamPool>> dead_pools_;
-  bool sweep_is_due_ = false;
+  net::Chore sweep_;
 };
 
 }  // namespace gatehouse::client

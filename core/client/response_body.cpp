@@ -40,9 +40,9 @@ void ResponseBody::wake() {
   if (sink_ != nullptr) sink_->on_body();
 }
 
-void ResponseBody::time_out() {
+void ResponseBody::break_off(http::BodyError error) {
   if (stream_ == nullptr) return;
-  failed(http::BodyError::Timeout);
+  failed(error);
   wake();
 }
 
@@ -54,7 +54,7 @@ void ResponseBody::received() noexcept {
   over_ = true;
   stream_ = nullptr;
   const auto here = static_cast<std::int64_t>(bytes().size());
-  host_.body_received(kind_ != Kind::UntilClose && here > left_);
+  host_.body_received(kind_ != Kind::UntilClose && here <= left_);
 }
 
 http::BodySource::State ResponseBody::failed(http::BodyError error) noexcept {

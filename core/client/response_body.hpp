@@ -20,8 +20,9 @@ class ResponseBody final : public http::BodySource {
   /// What the call does for its body.
   class Host {
    public:
-    /// The last byte has come. `surplus`: more came behind it, which nobody asked for. The stream is not touched again.
-    virtual void body_received(bool surplus) noexcept = 0;
+    /// The last byte has come. `clean`: the stream may carry another response; it did not end with this one, and
+    /// nothing came behind it that nobody asked for. The stream is not touched again.
+    virtual void body_received(bool clean) noexcept = 0;
     /// It will not come whole. The stream is not touched again.
     virtual void body_broken() noexcept = 0;
     /// Nothing is at hand: the sink is to be told when the stream is readable, or when that takes too long.
@@ -41,8 +42,8 @@ class ResponseBody final : public http::BodySource {
   bool waiting() const noexcept { return waiting_; }
   /// There is something new to pull for, if only a failure.
   void wake();
-  /// The time is over.
-  void time_out();
+  /// It ends here, unless every byte has come.
+  void break_off(http::BodyError error);
 
   State pull() override;
   std::string_view data() const noexcept override { return {at_hand_, size_}; }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "integration/integration.hpp"
+#include "integration/path_template.hpp"
 
 namespace gatehouse::integration {
 
@@ -17,21 +18,21 @@ struct HttpProxySettings {
   std::string api_id;
 };
 
-/// Forwards to an upstream. Header rules: spec api-types section 10; hop-by-hop names and those that Connection lists
+/// Forwards to an upstream. Header rules: integration/headers.hpp; hop-by-hop names and those that Connection lists
 /// never pass, in either direction.
 class HttpProxy final : public Integration {
  public:
   /// Checks the template: every {name} must be one of `parameters` (the route's); an error names the one that is not.
-  static Result<std::unique_ptr<HttpProxy>> make(HttpProxySettings settings, const std::vector<std::string>& parameters);
+  static Result<std::unique_ptr<HttpProxy>> make(HttpProxySettings settings,
+                                                 const std::vector<std::string>& parameters);
   std::string_view kind() const noexcept override { return "http_proxy"; }
   std::string_view name() const noexcept override;
   void invoke(Invocation& invocation) const override;
 
  private:
-  struct Part;
-  explicit HttpProxy(HttpProxySettings settings);
+  HttpProxy(HttpProxySettings settings, PathTemplate path);
   HttpProxySettings settings_;
-  std::vector<Part> parts_;
+  PathTemplate path_;
 };
 
 }  // namespace gatehouse::integration

@@ -12,12 +12,12 @@ namespace gatehouse::integration {
 
 /// Why an integration has no answer; `gateway/respond` turns it into the API type's status and body.
 enum class Failure : std::uint8_t {
-  Unreachable,    // resolve, connect, TLS, no healthy target, pool full
+  Unreachable,  // resolve, connect, TLS, no healthy target, pool full
   Timeout,
-  BadResponse,    // the upstream broke HTTP
-  Configuration,  // a stage variable that is missing, a path that cannot be built
+  BadResponse,      // the upstream broke HTTP
+  Configuration,    // a stage variable that is missing, a path that cannot be built
   RequestTooLarge,  // the request body passed its limit while it was sent
-  RequestBroken,  // the client's body was malformed, timed out or ended early
+  RequestBroken,    // the client's body was malformed, timed out or ended early
 };
 std::string_view name(Failure failure) noexcept;
 
@@ -61,7 +61,7 @@ class Invocation final : private client::CallOwner {
   std::uint32_t forwarded_port = 0;
   bool trusted_peer = false;  // the peer's X-Forwarded-*/Forwarded may be kept
 
-  // For the log:
+  // For the log. The target's text is the upstream's own.
   std::uint16_t upstream_status = 0;
   std::string_view upstream_target;
 
@@ -74,6 +74,7 @@ class Invocation final : private client::CallOwner {
   void on_response(client::Call& call, const http::ResponseHead& head) override;
   void on_failure(client::Call& call, client::CallError error, std::string_view detail) override;
 
+  access::ApiType api_type_ = access::ApiType::Http;
   client::OutboundRequest outbound_;
   http::Headers headers_;
   http::ResponseHead response_;

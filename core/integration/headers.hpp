@@ -1,0 +1,42 @@
+#pragma once
+#include <string_view>
+
+#include "access/facts.hpp"
+#include "base/arena.hpp"
+#include "http/exchange.hpp"
+#include "http/headers.hpp"
+
+/// Which header lines pass an `http_proxy` integration, and under which name: spec api-types section 10. Lines that
+/// belong to one connection never pass, in either direction (http::is_hop_by_hop).
+namespace gatehouse::integration {
+
+struct RequestForwarding {
+  access::ApiType api_type = access::ApiType::Http;
+  std::string_view api_id;
+  std::string_view request_id;  // REST: a UUID
+  std::int64_t time_unix_ms = 0;
+  bool trusted_peer = false;
+};
+
+/// REST (AT-93, column http_proxy; AT-94): X-Amzn-Apigateway-Api-Id and, where the client gave none, X-Amzn-Trace-Id
+/// are added; X-Forwarded-* and Forwarded are never added, and pass from trusted peers only, X-Forwarded-For with the
+/// peer's address behind it (AT-96).
+/// HTTP (AT-2B): X-Forwarded-* is turned into Forwarded (RFC 7239), which ends in an element of ours: the peer, the
+/// Host it used and the scheme. What the client claims stands before it from trusted peers only. No `by`: the gateway's
+/// own address is nobody's business.
+/// False when `out` is full. [loop] Memory from `arena`.
+bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
+                             const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out);
+
+/// REST (AT-93): Authorization, Connection, Content-MD5, Date, Max-Forwards, Server, User-Agent and WWW-Authenticate
+/// are renamed `x-amzn-Remapped-NAME`, and so is x-amzn-RequestId, for the gateway sends its own. HTTP: Date, which the
+/// gateway's server writes, and apigw-requestid do not pass. Content-Length passes only where it says what a body that
+/// is not sent would have (`bodyless`: an answer to HEAD, 304).
+/// False when `out` is full. [loop] No memory.
+bool forward_response_headers(access::ApiType api_type, bool bodyless, const http::Headers& in, http::Headers& out);
+
+/// Forwarded, as the gateway extends it (AT-2B). [loop]
+std::string_view forwarded_value(const http::RequestHead& request, const http::ConnectionFacts& connection,
+                                 bool trusted_peer, base::Arena& arena);
+
+}  // namespace gatehouse::integration

@@ -1,0 +1,139 @@
+#include <array>
+
+#include "base/text.hpp"
+#include "integration/headers.hpp"
+
+namespace gatehouse::integration {
+namespace {
+
+using http::Header;
+using http::HeaderId;
+
+enum class Fate : std::uint8_t { Pass, Drop, Claim, ForwardedFor };
+
+bool is(const Header& header, std::string_view name) noexcept {
+  return base::equal_ignoring_case(header.name, name);
+}
+
+bool is_signature(std::string_view authorization) noexcept {
+  return base::equal_ignoring_case(authorization.substr(0, 5), "AWS4-");
+}
+
+/// What both API types have in common.
+Fate fate(const Header& header) noexcept {
+  if (http::is_hop_by_hop(header)) return Fate::Drop;
+  switch (header.id) {
+    case HeaderId::Host:
+    case HeaderId::ContentLength:
+    case HeaderId::Expect:
+      return Fate::Drop;
+    case HeaderId::XForwardedFor:
+      return Fate::ForwardedFor;
+    case HeaderId::Forwarded:
+    case HeaderId::XForwardedHost:
+    case HeaderId::XForwardedPort:
+    case HeaderId::XForwardedProto:
+      return Fate::Claim;
+    case HeaderId::Other:
+      // X-Forwarded-Server, -Prefix, -Ssl and whatever else may be claimed under that name.
+      return header.name.size() > 12 && base::equal_ignoring_case(header.name.substr(0, 12), "x-forwarded-")
+                 ? Fate::Claim
+                 : Fate::Pass;
+    default:
+      return Fate::Pass;
+  }
+}
+
+/// AT-93, the requests' column for http_proxy, beyond what fate() says.
+bool rest_drops(const Header& header) noexcept {
+  switch (header.id) {
+    case HeaderId::Authorization:
+      return is_signature(header.value);
+    case HeaderId::ContentEncoding:
+    case HeaderId::Server:
+    case HeaderId::Via:
+      return true;
+    case HeaderId::Other:
+      switch (header.name.size()) {
+        case 11:
+          return is(header, "content-md5");
+        case 12:
+          return is(header, "max-forwards");
+        case 16:
+          return is(header, "www-authenticate");
+        case 24:
+          return is(header, "x-amzn-apigateway-api-id");
+        default:
+          return false;
+      }
+    default:
+      return false;
+  }
+}
+
+/// `Root=1-TIME-ID` (AWS X-Ray's form): the request's time, and 24 hex digits of its id. Empty when that is no UUID.
+std::string_view trace_id(std::string_view request_id, std::int64_t time_unix_ms, base::Arena& arena) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (request_id.size() != 36) return {};
+  std::array<char, 40> text;
+  char* at = text.data();
+  for (char c : std::string_view("Root=1-")) *at++ = c;
+  const auto seconds = static_cast<std::uint32_t>(time_unix_ms / 1000);
+  for (int shift = 28; shift >= 0; shift -= 4) *at++ = kHex[(seconds >> shift) & 15];
+  *at++ = '-';
+  std::size_t digits = 0;
+  for (char c : request_id.substr(9)) {
+    if (c == '-') continue;
+    if (kHex.find(base::to_lower(c)) == std::string_view::npos || ++digits > 24) return {};
+    *at++ = base::to_lower(c);
+  }
+  if (digits != 24) return {};
+  return arena.copy({text.data(), static_cast<std::size_t>(at - text.data())});
+}
+
+}  // namespace
+
+bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
+                             const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out) {
+  const bool rest = how.api_type == access::ApiType::Rest;
+  const bool keep_claims = rest && how.trusted_peer;
+  const Header* forwarded_for = nullptr;  // the last line of that name
+  bool traced = !rest;
+  bool fits = true;
+  for (const Header& header : request.headers) {
+    switch (fate(header)) {
+      case Fate::Drop:
+        continue;
+      case Fate::Claim:
+        if (keep_claims) fits = fits && out.add(header);
+        continue;
+      case Fate::ForwardedFor:
+        if (!keep_claims) continue;
+        if (forwarded_for != nullptr) fits = fits && out.add(*forwarded_for);
+        forwarded_for = &header;
+        continue;
+      case Fate::Pass:
+        break;
+    }
+    if (rest && rest_drops(header)) continue;
+    if (!traced && is(header, "x-amzn-trace-id")) traced = true;
+    fits = fits && out.add(header);
+  }
+  if (forwarded_for != nullptr) {
+    Header line = *forwarded_for;
+    line.value = arena.join({line.value, ", ", connection.peer_text});
+    fits = fits && out.add(line);
+  }
+  if (!rest) {
+    const std::string_view value = forwarded_value(request, connection, how.trusted_peer, arena);
+    return fits && out.add({"Forwarded", value, HeaderId::Forwarded, false});
+  }
+  if (!how.api_id.empty()) fits = fits && out.add({"X-Amzn-Apigateway-Api-Id", how.api_id, HeaderId::Other, false});
+  if (!traced) {
+    const std::string_view id = trace_id(how.request_id, how.time_unix_ms, arena);
+    if (!id.empty()) fits = fits && out.add({"X-Amzn-Trace-Id", id, HeaderId::Other, false});
+  }
+  return fits;
+}
+
+}  // namespace gatehouse::integration
