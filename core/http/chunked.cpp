@@ -22,9 +22,7 @@ int hex_digit(char c) noexcept {
 bool may_trail(const Header& line) noexcept {
   switch (line.id) {
     case HeaderId::Authorization:
-    case HeaderId::ContentEncoding:
     case HeaderId::ContentLength:
-    case HeaderId::ContentType:
     case HeaderId::Cookie:
     case HeaderId::Expect:
     case HeaderId::Forwarded:
