@@ -42,8 +42,9 @@ class HeadResume {
 /// Reads the head of an HTTP/1.x request, strictly (RFC 9112; the list of refusals is docs/http.md). Zero copy: the
 /// views of `out` point into `bytes`. Resumable at linear cost in all: call again with the same bytes and more behind
 /// them after NeedMore; they may have moved, and `out` need not be the same (only Complete says that it is filled).
-/// The verdict is the same however the bytes arrive; a refusal may come before the head is complete. Empty lines
-/// before the request line are skipped (RFC 9112, 2.2), at most 8 bytes of them, and counted in head_bytes.
+/// The verdict is the same however the bytes arrive; a refusal comes at the byte that is wrong, or later, at the end of
+/// the head at the latest. Empty lines before the request line are skipped (RFC 9112, 2.2), at most 8 bytes of them,
+/// and counted in head_bytes.
 class RequestParser {
  public:
   ParseState parse(std::string_view bytes, const HeadLimits& limits, RequestHead& out, ParseFault& fault);
