@@ -1,5 +1,6 @@
 #include "client/upstream.hpp"
 
+#include <arpa/inet.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -19,8 +20,8 @@ bool is_host_char(char c) noexcept {
   return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') || c == '-' || c == '_';
 }
 
-// RFC 1123, 2.1, and underscores, which service names have. A last label of digits only would be read as a short or
-// octal IPv4 address by some resolvers, so it is none.
+// RFC 1123, 2.1, and underscores, which service names have. What resolvers read as a short, octal or hexadecimal IPv4
+// address is none, nor is a name whose last label is all digits.
 bool is_host_name(std::string_view host) noexcept {
   if (host.empty() || host.size() > 253) return false;
   if (host.back() == '.') host.remove_suffix(1);
@@ -36,7 +37,8 @@ bool is_host_name(std::string_view host) noexcept {
     if (!is_host_char(c) || ++label > 63) return false;
     digits = digits && base::is_digit(c);
   }
-  return label != 0 && !digits;
+  in_addr short_form;
+  return label != 0 && !digits && ::inet_aton(std::string(host).c_str(), &short_form) == 0;
 }
 
 tl::unexpected<Error> bad_target(std::string_view text, std::string_view why) {
