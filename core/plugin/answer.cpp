@@ -1,0 +1,256 @@
+#include "plugin/answer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "plugin/json.hpp"
+
+namespace gatehouse::plugin {
+namespace {
+
+using access::Answer;
+using access::AnswerKind;
+using access::ApiType;
+using access::TypedValue;
+using access::ValueType;
+
+enum class Text : std::uint8_t { Plain, NoControl, HeaderValue, Cut };
+
+bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_header_value(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 0x20 && c < 0x7f) || c == '\t'; });
+}
+
+std::string_view cut(std::string_view text, std::size_t most) noexcept {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+/// RFC 8259, section 6.
+bool is_number(std::string_view s) noexcept {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t first = at;
+    while (at < s.size() && base::is_digit(s[at])) ++at;
+    return at > first;
+  };
+  if (at < s.size() && s[at] == '-') ++at;
+  const std::size_t whole = at;
+  if (!digits() || (s[whole] == '0' && at - whole > 1)) return false;
+  if (at < s.size() && s[at] == '.') {
+    ++at;
+    if (!digits()) return false;
+  }
+  if (at < s.size() && (s[at] == 'e' || s[at] == 'E')) {
+    ++at;
+    if (at < s.size() && (s[at] == '+' || s[at] == '-')) ++at;
+    if (!digits()) return false;
+  }
+  return at == s.size();
+}
+
+/// One pass over one answer; the first broken rule ends it.
+class Judge {
+ public:
+  Judge(ApiType api_type, base::Arena& arena) : api_type_(api_type), arena_(arena) {}
+
+  Answer read(const gh_answer& a) {
+    Answer out;
+    switch (a.kind) {
+      case GH_ALLOW:
+        out.kind = AnswerKind::Allow;
+        break;
+      case GH_DENY:
+        out.kind = AnswerKind::Deny;
+        break;
+      case GH_UNAUTHORIZED:
+        out.kind = AnswerKind::Unauthorized;
+        break;
+      case GH_FAILED:
+        out.kind = AnswerKind::Failed;
+        break;
+      case GH_ABSTAIN:
+        out.kind = AnswerKind::Abstain;
+        break;
+      default:
+        refuse("kind", "is unknown");
+    }
+    if (out.kind == AnswerKind::Failed) out.code = "plugin";
+    if (a.ttl_s < -1) refuse("ttl_s", "is negative");
+    if (a.valid_until_unix_ms < 0) refuse("valid_until_unix_ms", "is negative");
+    out.ttl_seconds = a.ttl_s;
+    out.valid_until_unix_ms = a.valid_until_unix_ms;
+    check_unused(a);
+    out.principal_id = text("principal_id", a.principal_id, kMaxPrincipal, Text::NoControl);
+    out.usage_key = text("usage_key", a.usage_key, kMaxUsageKey, Text::NoControl);
+    out.challenge = text("challenge", a.challenge, kMaxChallenge, Text::HeaderValue);
+    out.reason = text("reason", a.reason, kMaxReason, Text::Cut);
+    out.error_text = text("error_text", a.error_text, kMaxReason, Text::Cut);
+    out.context = values("context", a.context, kMaxContextBytes, true);
+    out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
+    if (broken_ == nullptr) return out;
+    return Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
+  }
+  bool valid() const noexcept { return broken_ == nullptr; }
+
+ private:
+  void refuse(std::string_view where, const char* what) noexcept {
+    if (broken_ != nullptr) return;
+    where_ = where;
+    broken_ = what;
+  }
+
+  /// What is said must not be lost silently: somebody may have meant it to restrict.
+  void check_unused(const gh_answer& a) {
+    constexpr const char* kUnused = "is not used by this version of the gateway";
+    if (a.path_form != GH_PATH_NORMALISED) refuse("path_form", kUnused);
+    if (a.policies.count != 0)
+      refuse("policies", "cannot be weighed: this version of the gateway has no policy engine");
+    if (a.conditions.count != 0) refuse("conditions", kUnused);
+    if (a.identity.count != 0) refuse("identity", kUnused);
+    if (a.scopes.items != nullptr || a.scopes.count != 0) refuse("scopes", kUnused);
+    if (a.principal_arn.len != 0) refuse("principal_arn", kUnused);
+    if (a.principal_account.len != 0) refuse("principal_account", kUnused);
+    if (a.message.len != 0) refuse("message", kUnused);
+    if (a.response_type.len != 0) refuse("response_type", kUnused);
+    if (a.error_type.len != 0) refuse("error_type", kUnused);
+  }
+
+  std::string_view text(std::string_view where, const gh_str& s, std::size_t most, Text kind) {
+    if (broken_ != nullptr) return {};
+    if (s.ptr == nullptr) {
+      if (s.len != 0) refuse(where, "has a length but no bytes");
+      return {};
+    }
+    if (s.len == 0) return std::string_view("", 0);
+    if (s.len > most && kind != Text::Cut) {
+      refuse(where, "is too long");
+      return {};
+    }
+    // Of a text that is cut no more is read than is kept (and what tells where a character ends).
+    const std::string_view given = cut({s.ptr, std::min(s.len, most + 1)}, most);
+    if (kind == Text::HeaderValue) {
+      if (!is_header_value(given)) refuse(where, "holds bytes that a header cannot");
+    } else if (!base::is_utf8(given)) {
+      refuse(where, "is not UTF-8");
+    } else if (kind == Text::NoControl && std::any_of(given.begin(), given.end(), is_control)) {
+      refuse(where, "holds control characters");
+    }
+    return broken_ == nullptr ? arena_.copy(given) : std::string_view();
+  }
+
+  bool sound_value(const TypedValue& v) {
+    switch (v.type) {
+      case ValueType::Null:
+      case ValueType::String:
+        return true;
+      case ValueType::Number:
+        return is_number(v.value);
+      case ValueType::Bool:
+        return v.value == "true" || v.value == "false";
+      case ValueType::Json: {
+        auto json = parse_json(v.value, {kMaxClaimsBytes, 10'000, 64});
+        return json && (json->kind == Json::Kind::Object || json->kind == Json::Kind::Array);
+      }
+    }
+    return false;
+  }
+
+  std::span<const TypedValue> values(std::string_view where, const gh_vals& list, std::size_t most_bytes,
+                                     bool context) {
+    if (broken_ != nullptr || list.count == 0) return {};
+    if (list.items == nullptr) refuse(where, "has a count but no items");
+    if (list.count > kMaxValues) refuse(where, "has too many members");
+    if (broken_ != nullptr) return {};
+    const bool scalars_only = context && api_type_ != ApiType::Http;
+    const std::span<TypedValue> out = arena_.array<TypedValue>(list.count);
+    std::size_t kept = 0, bytes = 0;
+    for (std::size_t i = 0; i < list.count && broken_ == nullptr; ++i) {
+      const gh_val& v = list.items[i];
+      if (v.type > GH_T_JSON) refuse(where, "has a value of unknown type");
+      if (v.key.len == 0) refuse(where, "has a member without a name");
+      bytes += std::min(v.key.len, most_bytes + 1) + std::min(v.val.len, most_bytes + 1);
+      if (bytes > most_bytes) refuse(where, "is too large");
+      TypedValue& to = out[kept];
+      to.key = text(where, v.key, kMaxKey, Text::NoControl);
+      to.value = text(where, v.val, most_bytes, Text::Plain);
+      to.type = static_cast<ValueType>(v.type);
+      if (broken_ != nullptr) break;
+      if (context && to.key == "claims") refuse(where, "must not have a member `claims`");  // LA-6A
+      if (scalars_only && to.type == ValueType::Json)
+        refuse(where, "holds an object or array: for HTTP APIs only");  // LA-67
+      if (!sound_value(to)) refuse(where, "has a value that is not of its type");
+      if (scalars_only && to.type == ValueType::Null) continue;  // LA-68
+      ++kept;
+    }
+    const std::span<const TypedValue> all = out.first(kept);
+    if (broken_ == nullptr && has_twins(all)) refuse(where, "has a member twice");  // LA-6H
+    return broken_ == nullptr ? all : std::span<const TypedValue>();
+  }
+
+  static bool has_twins(std::span<const TypedValue> all) {
+    if (all.size() <= 16) {
+      for (std::size_t i = 1; i < all.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+          if (all[i].key == all[j].key) return true;
+      return false;
+    }
+    std::vector<std::string_view> keys;
+    keys.reserve(all.size());
+    for (const TypedValue& v : all) keys.push_back(v.key);
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  }
+
+  ApiType api_type_;
+  base::Arena& arena_;
+  std::string_view where_;
+  const char* broken_ = nullptr;
+};
+
+std::span<const TypedValue> copy_values(std::span<const TypedValue> from, base::Arena& arena) {
+  const std::span<TypedValue> out = arena.array<TypedValue>(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i)
+    out[i] = {arena.copy(from[i].key), arena.copy(from[i].value), from[i].type};
+  return out;
+}
+
+}  // namespace
+
+Answer read_answer(const gh_answer* from, ApiType api_type, base::Arena& arena, bool& valid) {
+  gh_answer known{};
+  if (!GH_HAS(from, valid_until_unix_ms)) {
+    valid = false;
+    return Answer::failed("invalid_answer", "the plugin's answer: `struct_size` is too small");
+  }
+  // A plugin of another minor has fewer members (absent) or more (unknown here).
+  std::memcpy(&known, from, std::min<std::size_t>(from->struct_size, sizeof known));
+  Judge judge(api_type, arena);
+  const Answer out = judge.read(known);
+  valid = judge.valid();
+  return out;
+}
+
+Answer copy_answer(const Answer& from, base::Arena& arena) {
+  Answer out = from;
+  const auto copy = [&](std::string_view text) { return text.data() == nullptr ? text : arena.copy(text); };
+  out.principal_id = copy(from.principal_id);
+  out.challenge = copy(from.challenge);
+  out.usage_key = copy(from.usage_key);
+  out.reason = copy(from.reason);
+  out.code = copy(from.code);
+  out.error_text = copy(from.error_text);
+  out.context = copy_values(from.context, arena);
+  out.claims = copy_values(from.claims, arena);
+  return out;
+}
+
+}  // namespace gatehouse::plugin

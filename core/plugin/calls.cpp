@@ -1,0 +1,236 @@
+#include "plugin/calls.hpp"
+
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "plugin/answer.hpp"
+
+namespace gatehouse::plugin {
+
+using access::Answer;
+
+constinit thread_local Instance::Frame* Instance::frame_ = nullptr;
+
+namespace {
+
+constexpr std::string_view kTwice = "the plugin answered a call twice";
+constexpr std::string_view kLate = "the plugin answered after the deadline";
+constexpr std::string_view kStranger = "the plugin answered a call that is not one of its own";
+
+/// Moves a call on, whatever another thread does to it meanwhile; false when it stands elsewhere by then.
+bool move(Call& call, std::uint64_t id, CallState from, CallState to) noexcept {
+  std::uint64_t word = call.word.load(std::memory_order_acquire);
+  while (Call::generation(word) == CallTable::generation_of(id) && Call::state(word) == from)
+    if (call.word.compare_exchange_weak(word, Call::with(word, to), std::memory_order_acq_rel,
+                                        std::memory_order_acquire))
+      return true;
+  return false;
+}
+
+}  // namespace
+
+void Instance::authorize(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question) noexcept {
+  std::optional<Answer> answer;
+  try {
+    if (facts.worker >= per_worker_.size())
+      answer = Answer::failed("worker", "the request comes from a worker that this gateway does not have");
+    else if (share_->open())
+      answer = Answer::failed("breaker", "the plugin does not come back from earlier calls");
+    else if (on_loop())
+      answer = call_on_loop(facts, deadline_ns, question);
+    else
+      answer = call_on_executor(facts, deadline_ns, question);
+  } catch (const std::bad_alloc&) {
+    answer = Answer::failed("memory", "out of memory");
+  }
+  if (answer) question.answered(*answer);
+}
+
+std::int32_t Instance::ask(const gh_request* request) noexcept {
+  try {
+    return api_->authorize(plugin_, request);
+  } catch (...) {
+    complain("the plugin threw an exception across the ABI");
+    return GH_E_EXCEPTION;
+  }
+}
+
+bool Instance::too_late(std::int64_t deadline_ns) const noexcept {
+  return deadline_ns > 0 && clock_.monotonic_ns() > deadline_ns;
+}
+
+std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns,
+                                             access::Question& question) {
+  PerWorker& mine = *per_worker_[facts.worker];
+  const bool may_wait = (flags_ & GH_F_ASYNC) != 0;
+  base::Arena& arena = question.arena();
+  RequestView here;
+  RequestView* view = may_wait ? static_cast<RequestView*>(arena.allocate(sizeof here, alignof(RequestView))) : &here;
+  view->fill(facts, needs_, identity_.takes_token, arena);
+  const auto opened = mine.table.open(CallState::Open);
+  if (!opened) return Answer::failed("calls", "too many calls of this authorizer wait for an answer");
+  Call& call = *opened->call;
+  call.api_type = facts.api_type;
+  call.deadline_ns = deadline_ns;
+  view->c.call_id = opened->id;
+  view->c.deadline_ns = static_cast<std::uint64_t>(deadline_ns);
+  view->c.worker = facts.worker;
+
+  Frame frame{this, opened->id, &arena, facts.api_type, {}, false};
+  Frame* const outer = std::exchange(frame_, &frame);
+  const std::int32_t code = ask(&view->c);
+  frame_ = outer;
+
+  if (frame.answered) {
+    const bool twice = Call::twice(call.word.load(std::memory_order_acquire));
+    mine.table.close(call, opened->id);
+    if (twice) return Answer::failed("twice", kTwice);
+    if (too_late(deadline_ns)) {
+      complain("the plugin held up the event loop past the deadline: it must not be NONBLOCKING");
+      return Answer::failed("deadline", kLate);
+    }
+    return frame.answer;
+  }
+  if (workers_->all[facts.worker].mailbox == nullptr) {
+    abandon(call, opened->id);
+    return Answer::failed("worker", "the plugin did not answer at once, and no event loop is there to wait on");
+  }
+  try {
+    wait_for(call, opened->id, question);
+  } catch (...) {
+    abandon(call, opened->id);
+    throw;
+  }
+  on_returned(call, opened->id, code);
+  return std::nullopt;
+}
+
+std::optional<Answer> Instance::call_on_executor(const access::Facts& facts, std::int64_t deadline_ns,
+                                                 access::Question& question) {
+  PerWorker& mine = *per_worker_[facts.worker];
+  if (workers_->all[facts.worker].mailbox == nullptr)
+    return Answer::failed("worker", "the plugin may block, and no event loop is there to wait on");
+  base::Arena& arena = question.arena();
+  auto* view = static_cast<RequestView*>(arena.allocate(sizeof(RequestView), alignof(RequestView)));
+  view->fill(facts, needs_, identity_.takes_token, arena);
+  const auto opened = mine.table.open(CallState::Queued);
+  if (!opened) return Answer::failed("calls", "too many calls of this authorizer wait for an answer");
+  Call& call = *opened->call;
+  call.api_type = facts.api_type;
+  call.deadline_ns = deadline_ns;
+  view->c.call_id = opened->id;
+  view->c.deadline_ns = static_cast<std::uint64_t>(deadline_ns);
+  view->c.worker = GH_WORKER_NONE;
+  std::shared_ptr<Task> task;
+  try {
+    task = std::make_shared<Task>(this, opened->id, &view->c);
+    wait_for(call, opened->id, question);
+  } catch (...) {
+    abandon(call, opened->id);
+    throw;
+  }
+  call.code_inside = true;
+  try {
+    // A task that is refused or dropped says so by its destruction.
+    share_->executor->run([task] { task->run(); });
+  } catch (...) {
+  }
+  return std::nullopt;
+}
+
+void Instance::abandon(Call& call, std::uint64_t id) noexcept {
+  // Another thread may be writing an answer at this moment.
+  while (!move(call, id, CallState::Open, CallState::Free) && !move(call, id, CallState::Queued, CallState::Free) &&
+         Call::state(call.word.load(std::memory_order_acquire)) == CallState::Writing)
+    std::this_thread::yield();
+  per_worker_[CallTable::worker_of(id)]->table.close(call, id);
+}
+
+void Instance::run_on_executor(std::uint64_t id, const gh_request* request) noexcept {
+  Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
+  std::int32_t code = GH_E_GONE;
+  if (call != nullptr && move(*call, id, CallState::Queued, CallState::Open)) {
+    Frame frame{this, id, nullptr, access::ApiType::Http, {}, false};
+    Frame* const outer = std::exchange(frame_, &frame);
+    code = ask(request);
+    frame_ = outer;
+  }
+  post(id, Event::Returned, code);
+}
+
+std::int32_t GH_CALL Instance::complete(const gh_host* host, std::uint64_t id, const gh_answer* answer) noexcept {
+  if (host == nullptr || answer == nullptr) return GH_E_INVALID;
+  return static_cast<Instance*>(host->impl)->answer_call(id, answer);
+}
+
+std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) noexcept {
+  Call* call = nullptr;
+  if (CallTable::is_id(id) && CallTable::worker_of(id) < per_worker_.size())
+    call = per_worker_[CallTable::worker_of(id)]->table.find(id);
+  if (call == nullptr) {
+    complain(kStranger);
+    return GH_E_NOTFOUND;
+  }
+  Frame* const inside = frame_ != nullptr && frame_->instance == this && frame_->id == id ? frame_ : nullptr;
+  std::uint64_t word = call->word.load(std::memory_order_acquire);
+  for (;;) {
+    if (Call::generation(word) != CallTable::generation_of(id)) {
+      complain(kStranger);
+      return GH_E_NOTFOUND;
+    }
+    std::uint64_t next = word;
+    switch (Call::state(word)) {
+      case CallState::Free:
+      case CallState::Queued:
+        complain(kStranger);
+        return GH_E_NOTFOUND;
+      case CallState::Writing:
+      case CallState::Answered:
+      case CallState::GoneAnswered:
+        next |= Call::kTwice;
+        break;
+      case CallState::Gone:
+        next = Call::with(word, CallState::GoneAnswered);
+        break;
+      case CallState::Open:
+        next = Call::with(word, CallState::Writing);
+        break;
+    }
+    if (call->word.compare_exchange_weak(word, next, std::memory_order_acq_rel, std::memory_order_acquire)) break;
+  }
+  switch (Call::state(word)) {
+    case CallState::Open:
+      return write_answer(*call, id, answer, inside);
+    case CallState::Gone:
+      complain(kLate);
+      if (inside == nullptr) post(id, Event::Completed, GH_OK);
+      return GH_E_GONE;
+    default:
+      complain(kTwice);
+      return GH_E_STATE;
+  }
+}
+
+std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answer* answer, Frame* inside) noexcept {
+  bool valid = true;
+  try {
+    if (inside != nullptr && inside->arena != nullptr) {
+      inside->answer = read_answer(answer, inside->api_type, *inside->arena, valid);
+    } else {
+      call.owned = std::make_unique<OwnedAnswer>();
+      call.owned->answer = read_answer(answer, call.api_type, call.owned->arena, valid);
+    }
+  } catch (...) {
+    // The default answer is Failed.
+    call.owned.reset();
+    valid = false;
+  }
+  if (!valid) complain("the plugin gave an answer that breaks the rules");
+  if (inside != nullptr) inside->answered = true;
+  move(call, id, CallState::Writing, CallState::Answered);
+  if (inside == nullptr) post(id, Event::Completed, GH_OK);
+  return valid ? GH_OK : GH_E_INVALID;
+}
+
+}  // namespace gatehouse::plugin

@@ -1,0 +1,189 @@
+// What happens to calls that were not answered at once: on the loop, but for post().
+#include <utility>
+
+#include "plugin/answer.hpp"
+#include "plugin/calls.hpp"
+
+namespace gatehouse::plugin {
+
+using access::Answer;
+
+void Instance::wait_for(Call& call, std::uint64_t id, access::Question& question) {
+  per_worker_[CallTable::worker_of(id)]->waiting.emplace(&question, id);
+  call.question = call.pinned = &question;
+  question.pin();
+  const std::lock_guard lock(mutex_);
+  ++owed_;
+}
+
+void Instance::owes_nothing() noexcept {
+  // Told under the lock: once it is free the instance may be gone.
+  const std::lock_guard lock(mutex_);
+  --owed_;
+  quiet_.notify_all();
+}
+
+void Instance::task_over() noexcept {
+  const std::lock_guard lock(mutex_);
+  --executing_;
+  quiet_.notify_all();
+}
+
+void Instance::post(std::uint64_t id, Event event, std::int32_t code) noexcept {
+  try {
+    // A notice that does not arrive, because the loop is closed, says so by its destruction.
+    auto notice = std::make_shared<Notice>(this, id, event, code);
+    workers_->all[CallTable::worker_of(id)].mailbox->post([notice] { notice->arrive(); });
+  } catch (...) {
+    lost(id);
+  }
+}
+
+void Instance::lost(std::uint64_t id) noexcept {
+  Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
+  if (call == nullptr) return;
+  // The loop is gone and its requests with it; what is left is to owe nothing, once.
+  std::uint64_t word = call->word.load(std::memory_order_acquire);
+  do {
+    if (Call::generation(word) != CallTable::generation_of(id) || Call::state(word) == CallState::Free) return;
+  } while (!call->word.compare_exchange_weak(word, Call::with(word, CallState::Free), std::memory_order_acq_rel,
+                                             std::memory_order_acquire));
+  owes_nothing();
+}
+
+void Instance::on_event(std::uint64_t id, Event event, std::int32_t code) noexcept {
+  Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
+  if (call == nullptr || Call::state(call->word.load(std::memory_order_acquire)) == CallState::Free) return;
+  if (event == Event::Returned)
+    on_returned(*call, id, code);
+  else
+    settle(*call, id);
+}
+
+void Instance::on_returned(Call& call, std::uint64_t id, std::int32_t code) noexcept {
+  call.code_inside = false;
+  if (std::exchange(call.thread_pinned, false) && share_->pinned_threads.fetch_sub(1) == share_->threads)
+    complain("the plugin came back: it is asked again");
+  if (code == GH_PENDING && (flags_ & GH_F_ASYNC) != 0) return settle(call, id);
+
+  // It owes nothing any more: what is not answered by now never is.
+  std::uint64_t word = call.word.load(std::memory_order_acquire);
+  for (;;) {
+    const CallState state = Call::state(word);
+    CallState next{};
+    if (state == CallState::Open || state == CallState::Queued)
+      next = CallState::Free;
+    else if (state == CallState::Gone)
+      next = CallState::GoneAnswered;
+    else
+      return settle(call, id);
+    if (call.word.compare_exchange_weak(word, Call::with(word, next), std::memory_order_acq_rel,
+                                        std::memory_order_acquire))
+      break;
+  }
+  if (Call::state(word) == CallState::Gone) return settle(call, id);
+  if (Call::state(word) == CallState::Queued)
+    return deliver(call, id, Answer::failed("queue", "too many calls of the plugin wait for a thread"));
+  if (code == GH_PENDING) {
+    complain("the plugin wants to answer later and does not say so in its flags");
+    return deliver(call, id, Answer::failed("missing", "the plugin returned GH_PENDING without GH_F_ASYNC"));
+  }
+  if (code < 0) {
+    complain("the plugin returned an error and no answer");
+    return deliver(call, id, Answer::failed("error", "the plugin returned an error and no answer"));
+  }
+  complain("the plugin returned without an answer");
+  deliver(call, id, Answer::failed("missing", "the plugin returned without an answer"));
+}
+
+void Instance::settle(Call& call, std::uint64_t id) noexcept {
+  if (call.code_inside) return;  // the chain goes on after the code has returned
+  const std::uint64_t word = call.word.load(std::memory_order_acquire);
+  if (Call::state(word) == CallState::GoneAnswered) return release(call, id);
+  if (Call::state(word) != CallState::Answered) return;
+  if (call.question == nullptr) return release(call, id);
+  if (Call::twice(word)) return deliver(call, id, Answer::failed("twice", "the plugin answered a call twice"));
+  if (too_late(call.deadline_ns)) {
+    complain("the plugin answered after the deadline");
+    return deliver(call, id, Answer::failed("deadline", "the plugin answered after the deadline"));
+  }
+  Answer answer = Answer::failed("memory", "out of memory");
+  try {
+    if (call.owned != nullptr) answer = copy_answer(call.owned->answer, call.question->arena());
+  } catch (...) {
+  }
+  deliver(call, id, answer);
+}
+
+void Instance::deliver(Call& call, std::uint64_t id, const Answer& answer) noexcept {
+  access::Question* question = std::exchange(call.question, nullptr);
+  if (question != nullptr) per_worker_[CallTable::worker_of(id)]->waiting.erase(question);
+  release(call, id);
+  if (question != nullptr) question->answered(answer);
+}
+
+void Instance::release(Call& call, std::uint64_t id) noexcept {
+  access::Question* pinned = call.pinned;
+  if (call.counts_as_pinned && share_->pinned_calls.fetch_sub(1) == share_->max_pinned_calls)
+    complain("the plugin paid what it owed: it is asked again");
+  per_worker_[CallTable::worker_of(id)]->table.close(call, id);
+  // May end the request and with it the last use of this authorizer, which then waits for what follows.
+  pinned->unpin();
+  owes_nothing();
+}
+
+void Instance::cancel(access::Question& question) noexcept {
+  for (std::size_t i = 0; i < per_worker_.size(); ++i) {
+    const net::Loop* loop = workers_->all[i].loop;
+    if (loop == nullptr || !loop->is_current()) continue;
+    const auto found = per_worker_[i]->waiting.find(&question);
+    if (found == per_worker_[i]->waiting.end()) continue;
+    const std::uint64_t id = found->second;
+    per_worker_[i]->waiting.erase(found);
+    return give_up(*per_worker_[i]->table.find(id), id);
+  }
+}
+
+void Instance::give_up(Call& call, std::uint64_t id) noexcept {
+  call.question = nullptr;
+  std::uint64_t word = call.word.load(std::memory_order_acquire);
+  do {
+    // Answered: the loop will hear of it and let go.
+    if (Call::state(word) != CallState::Open && Call::state(word) != CallState::Queued) return;
+  } while (!call.word.compare_exchange_weak(word, Call::with(word, CallState::Gone), std::memory_order_acq_rel,
+                                            std::memory_order_acquire));
+  if (Call::state(word) == CallState::Queued) return;  // the plugin will not see it
+  if (too_late(call.deadline_ns)) complain("the plugin did not answer before the deadline");
+  call.counts_as_pinned = true;
+  if (share_->pinned_calls.fetch_add(1) + 1 == share_->max_pinned_calls)
+    complain("the plugin owes too many answers: it is not asked until it has answered");
+  if (call.code_inside) {
+    call.thread_pinned = true;
+    if (share_->pinned_threads.fetch_add(1) + 1 == share_->threads)
+      complain("all threads of the plugin are stuck in its code: it is not asked until one comes back");
+  }
+  hint(id);
+}
+
+void Instance::hint(std::uint64_t id) noexcept {
+  const auto tell = [this, id] {
+    try {
+      api_->cancel(plugin_, id);
+    } catch (...) {
+      complain("the plugin threw an exception across the ABI");
+    }
+  };
+  if (on_loop()) return tell();
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      ++executing_;
+    }
+    const std::shared_ptr<void> over(nullptr, [this](void*) { task_over(); });
+    // Only a hint: with a full queue it is not given.
+    share_->executor->run([tell, over] { tell(); });
+  } catch (...) {
+  }
+}
+
+}  // namespace gatehouse::plugin

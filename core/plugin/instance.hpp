@@ -1,0 +1,142 @@
+#pragma once
+#include <gatehouse/abi.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "access/authorizer.hpp"
+#include "base/clock.hpp"
+#include "net/loop.hpp"
+#include "plugin/call_table.hpp"
+#include "plugin/library.hpp"
+#include "plugin/settings.hpp"
+#include "plugin/share.hpp"
+
+namespace gatehouse::plugin {
+
+/// The loops of the workers, by index: where answers go that come from another thread.
+struct Workers {
+  struct Worker {
+    net::Loop* loop = nullptr;
+    std::shared_ptr<net::Mailbox> mailbox;
+  };
+  std::vector<Worker> all;
+};
+
+/// One running gh_authorizer: an access::Authorizer over the C ABI.
+///
+/// NONBLOCKING ones are called on the loop, others on the plugin's share of the executor. Every call is answered once:
+/// a missing, second, late or invalid answer, a negative return and a full queue are Failed, and the log says which
+/// plugin it was. complete() inside authorize() only stores; the chain goes on after authorize() has returned. A call
+/// whose deadline has passed keeps its request pinned until the plugin's code has come back and has paid what it owes.
+///
+/// Made by start(); given back by retire(), never destroyed directly.
+class Instance final : public access::Authorizer {
+ public:
+  struct Identity {
+    std::string name;  // in the configuration
+    access::Category category = access::Category::Identity;
+    bool takes_token = false;  // `type: token`
+  };
+  struct Limits {
+    std::int64_t start_ms = 30'000;
+    std::int64_t retire_ms = 30'000;
+  };
+
+  /// [setup] create() and start() on a thread of their own, within limits.start_ms. A plugin that does not come back is
+  /// left alone with what it holds, and refused.
+  static Result<Instance*> start(Identity identity, std::shared_ptr<Library> library,
+                                 std::unique_ptr<Settings> settings, std::shared_ptr<Share> share,
+                                 std::shared_ptr<const Workers> workers, const base::Clock& clock,
+                                 const Limits& limits);
+
+  /// [setup] No call comes any more: waits until no thread is inside, stops, waits for what is owed, destroys, lets go
+  /// of the library. What does not end in limits.retire_ms is kept for ever, library and all, and logged; then false.
+  /// Not on a loop.
+  static bool retire(Instance* instance) noexcept;
+
+  std::string_view name() const noexcept override { return identity_.name; }
+  access::Category category() const noexcept override { return identity_.category; }
+  void authorize(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question) noexcept override;
+  void cancel(access::Question& question) noexcept override;
+
+  const Library& library() const noexcept { return *library_; }
+
+ private:
+  struct Frame;
+  class Notice;
+  class Task;
+  struct PerWorker;
+  enum class Event : std::uint8_t { Returned, Completed };
+
+  Instance(Identity identity, std::shared_ptr<Library> library, std::shared_ptr<Share> share,
+           std::shared_ptr<const Workers> workers, const base::Clock& clock, const Limits& limits);
+  ~Instance() override;
+
+  static std::int32_t GH_CALL complete(const gh_host* host, std::uint64_t id, const gh_answer* answer) noexcept;
+  static const void* GH_CALL service(const gh_host* host, const char* id) noexcept;
+  static void GH_CALL write_log(const gh_host* host, std::uint32_t level, std::uint64_t call_id, const gh_str* message,
+                                const gh_kvs* fields) noexcept;
+  static std::int32_t GH_CALL log_enabled(const gh_host* host, std::uint32_t level) noexcept;
+  static std::uint64_t GH_CALL monotonic_ns(const gh_host* host) noexcept;
+  static std::int64_t GH_CALL unix_ms(const gh_host* host) noexcept;
+  static const gh_log kLog;
+  static const gh_clock kClock;
+  static thread_local Frame* frame_;
+
+  bool on_loop() const noexcept { return (flags_ & GH_F_NONBLOCKING) != 0; }
+  // The answer, or nothing when it comes later.
+  std::optional<access::Answer> call_on_loop(const access::Facts& facts, std::int64_t deadline_ns,
+                                             access::Question& question);
+  std::optional<access::Answer> call_on_executor(const access::Facts& facts, std::int64_t deadline_ns,
+                                                 access::Question& question);
+  void run_on_executor(std::uint64_t id, const gh_request* request) noexcept;
+  std::int32_t ask(const gh_request* request) noexcept;
+  std::int32_t answer_call(std::uint64_t id, const gh_answer* answer) noexcept;
+  std::int32_t write_answer(Call& call, std::uint64_t id, const gh_answer* answer, Frame* inside) noexcept;
+
+  void post(std::uint64_t id, Event event, std::int32_t code) noexcept;
+  void on_event(std::uint64_t id, Event event, std::int32_t code) noexcept;
+  void on_returned(Call& call, std::uint64_t id, std::int32_t code) noexcept;
+  void settle(Call& call, std::uint64_t id) noexcept;
+  void deliver(Call& call, std::uint64_t id, const access::Answer& answer) noexcept;
+  void release(Call& call, std::uint64_t id) noexcept;
+  void lost(std::uint64_t id) noexcept;
+  void abandon(Call& call, std::uint64_t id) noexcept;
+  void wait_for(Call& call, std::uint64_t id, access::Question& question);
+  bool too_late(std::int64_t deadline_ns) const noexcept;
+  void owes_nothing() noexcept;
+  void give_up(Call& call, std::uint64_t id) noexcept;
+  void hint(std::uint64_t id) noexcept;
+  void task_over() noexcept;
+  void complain(std::string_view what) const noexcept;
+  Result<void> create(const Settings& settings);
+  void destroy_plugin() noexcept;
+
+  Identity identity_;
+  std::string plugin_id_;
+  std::shared_ptr<Library> library_;
+  std::shared_ptr<Share> share_;
+  std::shared_ptr<const Workers> workers_;
+  const base::Clock& clock_;
+  const Limits limits_;
+  const std::uint32_t flags_;
+  const std::uint32_t needs_;
+  gh_host host_{};
+  const gh_authorizer* api_;
+  gh_plugin* plugin_ = nullptr;
+  std::vector<std::unique_ptr<PerWorker>> per_worker_;
+
+  std::mutex mutex_;
+  std::condition_variable quiet_;
+  std::size_t owed_ = 0;       // calls that wait for an answer or for code to come back
+  std::size_t executing_ = 0;  // tasks of ours that the executor holds
+};
+
+}  // namespace gatehouse::plugin

@@ -1,0 +1,157 @@
+#include "plugin/request_view.hpp"
+
+#include <cstring>
+
+#include "access/query.hpp"
+#include "base/text.hpp"
+
+namespace gatehouse::plugin {
+namespace {
+
+gh_str raw(std::string_view s) noexcept {
+  return {s.data() != nullptr ? s.data() : "", s.size()};
+}
+std::string_view view(const gh_str& s) noexcept {
+  return {s.ptr, s.len};
+}
+
+std::uint32_t api_bit(access::ApiType type) noexcept {
+  switch (type) {
+    case access::ApiType::Rest:
+      return GH_API_REST;
+    case access::ApiType::Http:
+      return GH_API_HTTP;
+    case access::ApiType::Websocket:
+      return GH_API_WEBSOCKET;
+  }
+  return 0;
+}
+
+/// Eight letters at a time: header names are short and there are many of them.
+void lower_into(char* to, std::string_view from) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  std::size_t at = 0;
+  for (; at + 8 <= from.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, from.data() + at, 8);
+    const std::uint64_t seven = word & (kOnes * 0x7f);
+    const std::uint64_t upper =
+        (seven + kOnes * (0x80 - 'A')) & ~(seven + kOnes * (0x7f - 'Z')) & ~word & (kOnes * 0x80);
+    word |= upper >> 2;
+    std::memcpy(to + at, &word, 8);
+  }
+  for (; at < from.size(); ++at) to[at] = base::to_lower(from[at]);
+}
+
+gh_kvs build_headers(const http::Headers& headers, base::Arena& arena) {
+  const auto all = headers.all();
+  std::size_t bytes = 0;
+  for (const http::Header& h : all) bytes += h.name.size();
+  char* names = static_cast<char*>(arena.allocate(bytes, 1));
+  auto* items = static_cast<gh_kv*>(arena.allocate(sizeof(gh_kv) * all.size(), alignof(gh_kv)));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    lower_into(names, all[i].name);
+    items[i] = {{names, all[i].name.size()}, raw(all[i].value)};
+    names += all[i].name.size();
+  }
+  return {items, all.size()};
+}
+
+gh_kvs build_query(std::string_view query, bool semicolons, base::Arena& arena) {
+  access::RawParameter parameter;
+  std::size_t count = 0;
+  for (std::string_view rest = query; access::next_parameter(rest, semicolons, parameter);) ++count;
+  const auto items = arena.array<gh_kv>(count);
+  for (gh_kv& item : items) {
+    access::next_parameter(query, semicolons, parameter);
+    item = {raw(access::form_decode(parameter.name, arena)), raw(access::form_decode(parameter.value, arena))};
+  }
+  return {items.data(), items.size()};
+}
+
+gh_kvs build_named(std::span<const access::NamedValue> values, base::Arena& arena) {
+  const auto items = arena.array<gh_kv>(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) items[i] = {raw(values[i].name), raw(values[i].value)};
+  return {items.data(), items.size()};
+}
+
+std::int32_t GH_CALL find_header(const gh_request* request, const gh_str* name, std::size_t index,
+                                 gh_str* out) noexcept {
+  const auto* self = static_cast<const RequestView*>(request->impl);
+  if (name == nullptr || name->ptr == nullptr || out == nullptr) return GH_E_INVALID;
+  const std::string_view wanted = view(*name);
+  for (const http::Header& h : self->headers->all()) {
+    if (h.name.size() != wanted.size() || !base::equal_ignoring_case(h.name, wanted)) continue;
+    if (index-- > 0) continue;
+    *out = raw(h.value);
+    return GH_OK;
+  }
+  return GH_E_NOTFOUND;
+}
+
+// This version knows no rarer facts: TLS, PROXY protocol and WebSocket connections bring them.
+std::int32_t GH_CALL find_attribute(const gh_request*, const gh_str* name, gh_str* out) noexcept {
+  return name == nullptr || name->ptr == nullptr || out == nullptr ? GH_E_INVALID : GH_E_NOTFOUND;
+}
+
+}  // namespace
+
+void RequestView::fill(const access::Facts& facts, std::uint32_t needs, bool token, base::Arena& arena) {
+  const http::RequestHead& head = *facts.request;
+  const http::ConnectionFacts& connection = *facts.connection;
+  headers = &head.headers;
+  c = gh_request{};
+  c.struct_size = sizeof c;
+  c.api_type = api_bit(facts.api_type);
+  c.time_unix_ms = facts.time_unix_ms;
+  c.given = needs;
+  c.connection_id = connection.id;
+  c.peer_port = connection.peer_port;
+  c.local_port = connection.local_port;
+  c.tls = connection.tls ? 1 : 0;
+  c.request_id = raw(facts.request_id);
+  c.account_id = raw(facts.account_id);
+  c.region = raw(facts.region);
+  c.api_id = raw(facts.api_id);
+  c.stage = raw(facts.stage);
+  c.route_key = raw(facts.route_key);
+  c.resource_path = raw(facts.resource_path);
+  c.arn = raw(facts.arn);
+  c.action = raw(facts.action);
+  c.method = raw(http::name(head.method));
+  c.scheme = raw(connection.tls ? std::string_view("https") : std::string_view("http"));
+  c.authority = raw(head.authority);
+  c.domain = raw(facts.domain);
+  c.wire_path = raw(facts.target->wire_path);
+  c.path = raw(facts.target->path);
+  c.api_path = raw(facts.api_path);
+  c.raw_query = raw(facts.target->raw_query);
+  c.http_version = raw(head.minor_version == 0 ? std::string_view("1.0") : std::string_view("1.1"));
+  c.source_ip = raw(facts.source_ip_text);
+  c.peer_ip = raw(connection.peer_text);
+  c.listener = raw(connection.listener);
+  if (!facts.identity.empty()) {
+    const auto items = arena.array<gh_kv>(facts.identity.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const access::IdentityValue& v = facts.identity[i];
+      items[i] = {raw(v.source), v.present ? raw(v.value) : gh_str{nullptr, 0}};
+    }
+    c.identity = {items.data(), items.size()};
+    if (token) c.token = items[0].val;
+  }
+  if ((needs & GH_NEED_HEADERS) != 0) c.headers = build_headers(head.headers, arena);
+  if ((needs & GH_NEED_QUERY) != 0)
+    c.query = build_query(facts.target->raw_query, facts.api_type == access::ApiType::Rest, arena);
+  if ((needs & GH_NEED_PATH_PARAMS) != 0) c.path_params = build_named(facts.path_parameters, arena);
+  if ((needs & GH_NEED_STAGE_VARS) != 0) c.stage_vars = build_named(facts.stage_variables, arena);
+  if ((needs & GH_NEED_SCOPES) != 0) {
+    const auto items = arena.array<gh_str>(facts.route_scopes.size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = raw(facts.route_scopes[i]);
+    c.scopes = {items.data(), items.size()};
+  }
+  c.impl = this;
+  c.header = &find_header;
+  c.attr = &find_attribute;
+}
+
+}  // namespace gatehouse::plugin

@@ -1,0 +1,220 @@
+#include <rapidjson/document.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "base/text.hpp"
+#include "plugin/settings.hpp"
+
+namespace gatehouse::plugin {
+
+struct Schema::Impl {
+  Json tree;
+  std::optional<rapidjson::SchemaDocument> document;
+};
+
+namespace {
+
+enum class Holds : std::uint8_t { Nothing, Schema, SchemaOrBool, SchemaOrList, List, Members, Pattern };
+struct Keyword {
+  std::string_view name;
+  Holds holds;
+};
+// What RapidJSON 1.1 holds, and what only describes.
+constexpr std::array<Keyword, 37> kKeywords = {{
+    {"type", Holds::Nothing},
+    {"enum", Holds::Nothing},
+    {"required", Holds::Nothing},
+    {"properties", Holds::Members},
+    {"patternProperties", Holds::Members},
+    {"additionalProperties", Holds::SchemaOrBool},
+    {"minProperties", Holds::Nothing},
+    {"maxProperties", Holds::Nothing},
+    {"items", Holds::SchemaOrList},
+    {"additionalItems", Holds::SchemaOrBool},
+    {"minItems", Holds::Nothing},
+    {"maxItems", Holds::Nothing},
+    {"uniqueItems", Holds::Nothing},
+    {"minLength", Holds::Nothing},
+    {"maxLength", Holds::Nothing},
+    {"pattern", Holds::Pattern},
+    {"minimum", Holds::Nothing},
+    {"maximum", Holds::Nothing},
+    {"multipleOf", Holds::Nothing},
+    {"allOf", Holds::List},
+    {"anyOf", Holds::List},
+    {"oneOf", Holds::List},
+    {"not", Holds::Schema},
+    {"$ref", Holds::Nothing},
+    {"$defs", Holds::Members},
+    {"definitions", Holds::Members},
+    {"default", Holds::Nothing},
+    {"title", Holds::Nothing},
+    {"description", Holds::Nothing},
+    {"examples", Holds::Nothing},
+    {"$schema", Holds::Nothing},
+    {"$id", Holds::Nothing},
+    {"$comment", Holds::Nothing},
+    {"deprecated", Holds::Nothing},
+    {"writeOnly", Holds::Nothing},
+    {"readOnly", Holds::Nothing},
+    {"format", Holds::Nothing},
+}};
+
+tl::unexpected<Error> bad_schema(const std::string& what) {
+  return fail(Code::Refused, "the plugin's settings schema " + what + ": this is for its author to fix");
+}
+
+Result<void> check_schema(const Json& schema);
+
+Result<void> check_each(const std::vector<Json>& schemas) {
+  for (const Json& s : schemas)
+    if (auto sound = check_schema(s); !sound) return sound;
+  return {};
+}
+
+Result<void> check_keyword(const Keyword& keyword, const Json& value) {
+  const bool object = value.kind == Json::Kind::Object;
+  switch (keyword.holds) {
+    case Holds::Nothing:
+      return {};
+    case Holds::Schema:
+      return check_schema(value);
+    case Holds::SchemaOrBool:
+      return value.kind == Json::Kind::Bool ? Result<void>() : check_schema(value);
+    case Holds::SchemaOrList:
+      return value.kind == Json::Kind::Array ? check_each(value.children) : check_schema(value);
+    case Holds::List:
+      if (value.kind != Json::Kind::Array)
+        return bad_schema("has a `" + std::string(keyword.name) + "` that is no list");
+      return check_each(value.children);
+    case Holds::Members:
+      if (!object) return bad_schema("has a `" + std::string(keyword.name) + "` that is no object");
+      return check_each(value.children);
+    case Holds::Pattern:
+      // The validator drops a pattern that it cannot read.
+      if (value.kind != Json::Kind::String ||
+          !rapidjson::internal::GenericRegex<rapidjson::UTF8<>>(value.text.c_str()).IsValid())
+        return bad_schema("has a `pattern` that this gateway cannot read: `" + value.text + "`");
+      return {};
+  }
+  return {};
+}
+
+Result<void> check_schema(const Json& schema) {
+  if (schema.kind != Json::Kind::Object) return bad_schema("holds something that is not an object");
+  for (std::size_t i = 0; i < schema.names.size(); ++i) {
+    const auto keyword =
+        std::find_if(kKeywords.begin(), kKeywords.end(), [&](const Keyword& k) { return k.name == schema.names[i]; });
+    if (keyword == kKeywords.end())
+      return bad_schema("uses the keyword `" + schema.names[i] + "`, which this gateway does not hold");
+    if (auto sound = check_keyword(*keyword, schema.children[i]); !sound) return sound;
+  }
+  return {};
+}
+
+std::string text_of(const rapidjson::SchemaDocument::PointerType& pointer) {
+  rapidjson::StringBuffer out;
+  pointer.Stringify(out);
+  return out.GetString();
+}
+
+/// Sentence about one broken rule. `schema`: where the rule stands; `value`: what breaks it.
+std::string explain(const std::string& where, const std::string& keyword, const Json* schema, const Json* value) {
+  const std::string who = where.empty() ? "settings" : "settings: `" + where + "`";
+  const Json* rule = schema == nullptr ? nullptr : schema->member(keyword);
+  if (keyword == "required" && rule != nullptr && value != nullptr)
+    for (const Json& name : rule->children)
+      if (value->member(name.text) == nullptr) return who + ": `" + name.text + "` is missing";
+  if (keyword == "additionalProperties" && schema != nullptr && value != nullptr) {
+    const Json* known = schema->member("properties");
+    std::vector<std::string_view> names;
+    if (known != nullptr) names.assign(known->names.begin(), known->names.end());
+    for (const std::string& name : value->names) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      const std::string_view near = base::nearest(name, names);
+      return who + ": unknown setting `" + name + "`" +
+             (near.empty() ? "" : ", did you mean `" + std::string(near) + "`?");
+    }
+  }
+  std::string out = who + " does not satisfy `" + keyword + "`";
+  if (rule != nullptr) {
+    std::string text;
+    append_json(text, *rule);
+    if (text.size() <= 200) out += ": " + text;
+  }
+  return out;
+}
+
+void apply(const Json& schema, Json& value) {
+  const Json* properties = schema.member("properties");
+  if (properties != nullptr && value.kind == Json::Kind::Object)
+    for (std::size_t i = 0; i < properties->names.size(); ++i) {
+      const Json& inner = properties->children[i];
+      const std::string& name = properties->names[i];
+      const Json* otherwise = inner.member("default");
+      if (otherwise != nullptr && value.member(name) == nullptr) {
+        value.names.push_back(name);
+        value.children.push_back(*otherwise);
+      }
+      for (std::size_t at = 0; at < value.names.size(); ++at)
+        if (value.names[at] == name) apply(inner, value.children[at]);
+    }
+  const Json* items = schema.member("items");
+  if (items != nullptr && items->kind == Json::Kind::Object && value.kind == Json::Kind::Array)
+    for (Json& item : value.children) apply(*items, item);
+}
+
+}  // namespace
+
+Schema::Schema(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Schema::Schema(Schema&&) noexcept = default;
+Schema& Schema::operator=(Schema&&) noexcept = default;
+Schema::~Schema() = default;
+
+Result<Schema> Schema::compile(const char* text) {
+  const std::string_view source = text != nullptr ? text : R"({"type":"object","additionalProperties":false})";
+  auto tree = parse_json(source, {64u << 10, 10'000, 64});
+  if (!tree) return bad_schema("is " + tree.error().text);
+  if (auto sound = check_schema(*tree); !sound) return tl::unexpected(sound.error());
+  auto impl = std::make_unique<Impl>();
+  impl->tree = std::move(*tree);
+  rapidjson::Document document;
+  document.Parse(source.data(), source.size());
+  if (document.HasParseError()) return bad_schema("cannot be parsed");
+  impl->document.emplace(document);
+  return Schema(std::move(impl));
+}
+
+void Schema::apply_defaults(Json& settings) const {
+  apply(impl_->tree, settings);
+}
+
+Result<void> Schema::check(const Json& settings) const {
+  if (settings.kind != Json::Kind::Object) return fail(Code::Invalid, "settings: not an object");
+  base::Secret text([&] {
+    std::string out;
+    append_json(out, settings);
+    return out;
+  }());
+  rapidjson::SchemaValidator validator(*impl_->document);
+  rapidjson::MemoryStream stream(text.reveal().data(), text.reveal().size());
+  rapidjson::Reader reader;
+  // Straight through the validator: no second copy of the secrets.
+  reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(stream, validator);
+  if (reader.HasParseError() && validator.IsValid()) return fail(Code::Invalid, "settings: a number is out of range");
+  if (validator.IsValid()) return {};
+  const char* keyword = validator.GetInvalidSchemaKeyword();
+  const std::string where = text_of(validator.GetInvalidDocumentPointer());
+  return fail(Code::Invalid,
+              explain(where, keyword != nullptr ? keyword : "type",
+                      impl_->tree.find(text_of(validator.GetInvalidSchemaPointer())), settings.find(where)));
+}
+
+}  // namespace gatehouse::plugin
