@@ -4,9 +4,9 @@
 #    keep a module mapped for ever, or bind it to the host's copy of a function
 #  - -z now, -z relro, --no-undefined: a missing symbol fails at link or load time, never at the first request
 # A module is built with C++17 unless the project says otherwise.
-set(GATEHOUSE_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
 
 function(gatehouse_add_authorizer name)
+  set(map "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map")
   add_library(${name} MODULE ${ARGN})
   target_link_libraries(${name} PRIVATE Gatehouse::SDK)
   set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
@@ -17,12 +17,12 @@ function(gatehouse_add_authorizer name)
   if(MINGW)
     target_link_options(${name} PRIVATE -static)
   elseif(UNIX AND NOT APPLE)
-    target_link_options(${name} PRIVATE "LINKER:--version-script=${GATEHOUSE_PLUGIN_MAP}" LINKER:-z,now LINKER:-z,relro
+    target_link_options(${name} PRIVATE "LINKER:--version-script=${map}" LINKER:-z,now LINKER:-z,relro
       LINKER:-z,noexecstack)
     # clang leaves the sanitizers' own functions to the program that loads the module.
     if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND (GATEHOUSE_SANITIZE OR GATEHOUSE_FUZZERS)))
       target_link_options(${name} PRIVATE LINKER:--no-undefined)
     endif()
-    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${GATEHOUSE_PLUGIN_MAP}")
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${map}")
   endif()
 endfunction()
