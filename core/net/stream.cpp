@@ -1,6 +1,8 @@
 #include "net/stream.hpp"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -99,6 +101,11 @@ void Stream::on_events(std::uint32_t events) {
     return;
   }
   if (fd_ >= 0 && writable_ && !was_writable) owner_->on_writable();
+}
+
+std::size_t Stream::unacknowledged() const noexcept {
+  int bytes = 0;
+  return fd_ >= 0 && ::ioctl(fd_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Stream::shutdown_write() noexcept {

@@ -70,6 +70,9 @@ class Stream final : private Watcher {
   void assume_readable() noexcept { readable_ = true; }
   bool peer_closed() const noexcept { return peer_closed_; }
 
+  /// Bytes that were written but that the peer has not acknowledged. One system call.
+  std::size_t unacknowledged() const noexcept;
+
   /// No more writes from us; the peer sees an end. Reads go on (lingering close).
   void shutdown_write() noexcept;
   /// Idempotent. `reset`: tell the peer with a RST instead of a FIN.

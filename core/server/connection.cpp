@@ -215,14 +215,15 @@ Connection::Step Connection::refuse(int status, std::string_view what) {
 
 // ---- the response
 
-bool Connection::keeps_alive() const noexcept {
+bool Connection::keeps_alive(const http::BodySource* source) const noexcept {
   const ServerExchange& x = *exchange_;
   const ServerSettings& settings = worker_.settings;
   const RequestBody& body = x.request_body;
   if (!x.request.keep_alive || x.close_wanted || body.failed() || body.owes_continue()) return false;
   if (settings.requests_per_connection != 0 && requests_ >= settings.requests_per_connection) return false;
   // A large body that nobody has asked for will not be read.
-  if (!body.begun() && body.payload_left() > static_cast<std::int64_t>(settings.discard_bytes)) return false;
+  if (!body.begun() && source != &body && body.payload_left() > static_cast<std::int64_t>(settings.discard_bytes))
+    return false;
   // A pipelined request whose first byte is here is still served.
   return !worker_.draining || (body.complete() && !body.rest().empty());
 }
@@ -232,7 +233,7 @@ void Connection::respond(const http::ResponseHead& head, http::BodySource* sourc
   ResponseShape shape;
   shape.to_head = x.request.method == http::Method::Head;
   shape.old_client = x.request.minor_version == 0;
-  shape.keep_alive = keeps_alive();
+  shape.keep_alive = keeps_alive(source);
   if (const http::Header* te = x.request.headers.find(http::HeaderId::Te))
     shape.with_trailers = http::has_token(te->value, "trailers");
   shape.date_line = worker_.date_line();
@@ -262,8 +263,7 @@ Connection::Step Connection::write() {
     case ResponseWriter::Result::Done:
       return response_done();
     case ResponseWriter::Result::Blocked:
-      if (sent != 0 || x.write_deadline_ms < 0)
-        x.write_deadline_ms = worker_.loop.timers().now_ms() + worker_.settings.write_idle_ms;
+      if (sent != 0 || x.write_deadline_ms < 0) await_client();
       arm_for_exchange();
       return Step::Wait;
     case ResponseWriter::Result::Waiting:
@@ -483,9 +483,14 @@ void Connection::expire() {
       ServerExchange& x = *exchange_;
       const std::int64_t now = worker_.loop.timers().now_ms();
       if (x.write_deadline_ms >= 0 && now >= x.write_deadline_ms) {
-        metrics.write_timeouts.add();
-        kill(http::Ending::Timeout);
-        break;
+        // The socket takes more only when a good part of its buffer is free: a slow client may be reading all the
+        // while.
+        if (taken() <= x.taken) {
+          metrics.write_timeouts.add();
+          kill(http::Ending::Timeout);
+          break;
+        }
+        await_client();
       }
       const bool body_late = x.body_deadline_ms >= 0 && now >= x.body_deadline_ms;
       if (body_late) x.body_deadline_ms = -1;
@@ -499,6 +504,16 @@ void Connection::expire() {
     case State::Closed:
       break;
   }
+}
+
+std::int64_t Connection::taken() const noexcept {
+  return static_cast<std::int64_t>(exchange_->writer.bytes_sent()) -
+         static_cast<std::int64_t>(stream_.unacknowledged());
+}
+
+void Connection::await_client() noexcept {
+  exchange_->write_deadline_ms = worker_.loop.timers().now_ms() + worker_.settings.write_idle_ms;
+  exchange_->taken = taken();
 }
 
 void Connection::arm(std::int64_t delay_ms) noexcept {

@@ -74,13 +74,15 @@ class Connection final : public net::Stream::Owner, public BodyInput {
   Step linger();
   Step become_idle();
   Step closed(bool reset = false) noexcept;
-  bool keeps_alive() const noexcept;
+  bool keeps_alive(const http::BodySource* source) const noexcept;
   void fill_facts();
   void finish(http::Ending ending) noexcept;
   void release_exchange() noexcept;
   net::Io read(std::span<char> into);
   void arm(std::int64_t delay_ms) noexcept;
   void arm_for_exchange() noexcept;
+  void await_client() noexcept;
+  std::int64_t taken() const noexcept;
 
   Worker& worker_;
   net::Stream stream_;
