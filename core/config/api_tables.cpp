@@ -59,42 +59,36 @@ const Object& http_proxy_table() {
   return table;
 }
 
+template <class T>
+T read_integration(Reader& reader, const Object& table, const Node& node, std::string_view key) {
+  T out;
+  out.where = reader.where(node.mark);
+  read_object(reader, table, node, key, &out);
+  return out;
+}
+
 Value<Integration> integration() {
-  static const std::vector<std::string> kAll{"mock", "http_proxy", "lambda",        "aws_proxy", "aws",      "http",
-                                             "sts",  "iam_api",    "identity_pool", "vpc_link",  "websocket"};
-  constexpr std::size_t kBuilt = 2;
+  const std::vector<std::string> built{"mock", "http_proxy"};
+  const std::vector<std::string> all{"mock", "http_proxy", "lambda",        "aws_proxy", "aws",      "http",
+                                     "sts",  "iam_api",    "identity_pool", "vpc_link",  "websocket"};
   Value<Integration> out;
   out.type.kind = Type::Kind::Choice;
-  out.type.words = {kAll.begin(), kAll.begin() + kBuilt};
+  out.type.words = built;
   out.type.objects = {mock_table, http_proxy_table};
-  out.read = [](Reader& reader, const Node& node, std::string_view key, Integration& value) {
+  out.read = [built, all](Reader& reader, const Node& node, std::string_view key, Integration& value) {
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
-    const Member* type = nullptr;
-    for (const Member& member : node.members)
-      if (member.key == "type" && type == nullptr) type = &member;
-    if (type == nullptr)
+    const auto type =
+        std::find_if(node.members.begin(), node.members.end(), [](const Member& one) { return one.key == "type"; });
+    if (type == node.members.end())
       return reader.fault(node.mark, "`type` is missing in " + quoted(key) + ": `mock` or `http_proxy`",
                           Code::NotFound);
-    const std::vector<std::string>& shown = kAll;
-    const auto is_known = [&](const std::string& text) {
-      return std::find(shown.begin(), shown.end(), text) - shown.begin();
-    };
-    if (type->value.kind == Node::Kind::Scalar)
-      if (const auto index = static_cast<std::size_t>(is_known(type->value.text));
-          index >= kBuilt && index < shown.size())
-        return reader.not_built(type->value.mark, "integration type " + quoted(type->value));
-    const auto index = read_word(reader, type->value, "type", {kAll.begin(), kAll.begin() + kBuilt});
+    const auto index = read_word(reader, type->value, "type", all, built);
     if (!index) return;
+    if (*index >= built.size()) return reader.not_built(type->value.mark, "integration type " + quoted(type->value));
     if (*index == 0) {
-      MockIntegration mock;
-      mock.where = reader.where(node.mark);
-      read_object(reader, mock_table(), node, key, &mock);
-      value = std::move(mock);
+      value = read_integration<MockIntegration>(reader, mock_table(), node, key);
     } else {
-      HttpProxyIntegration proxy;
-      proxy.where = reader.where(node.mark);
-      read_object(reader, http_proxy_table(), node, key, &proxy);
-      value = std::move(proxy);
+      value = read_integration<HttpProxyIntegration>(reader, http_proxy_table(), node, key);
     }
   };
   out.show = [](const Integration&) { return std::string(); };
@@ -123,14 +117,6 @@ Value<std::int64_t> route_limits() {
             value = read.body_bytes;
           },
           [](const std::int64_t&) { return std::string(); }};
-}
-
-Value<std::vector<std::string>> scopes() {
-  Value<std::vector<std::string>> out = list_of(text({"scope", "", {}}), false, true);
-  out.read = [](Reader& reader, const Node& node, std::string_view, std::vector<std::string>&) {
-    reader.not_built(node.mark, "authorizing by `scopes`");
-  };
-  return out;
 }
 
 // Every name that a route gives for an identity authorizer, by whatever spelling.
@@ -184,6 +170,8 @@ Value<std::string> route_authorizer() {
                           "`authorizer` takes the name of one of `authorizers`, found a map: define it there");
     if (node.kind == Node::Kind::Null || (node.kind == Node::Kind::Scalar && node.text.empty()))
       return reader.fault(node.mark, "`authorizer` names nothing: write `authorizer: none` to leave the route open");
+    if (node.resolved && node.text == "none")
+      return reader.fault(node.mark, "`authorizer: none` must be written as it is, not come from " + quoted(node));
     if (node.kind == Node::Kind::Scalar) {
       const std::size_t cut = node.text.find_first_of(", ");
       if (cut != std::string::npos && !node.resolved) {
@@ -216,8 +204,6 @@ const Object& route_table() {
               told_if_absent(field("authorizer", &Route::authorizer, route_authorizer(),
                                    "name of the identity authorizer, or `none` for an open route; must be written",
                                    &Route::authorizer_where)),
-              field("scopes", &Route::scopes, scopes(),
-                    "scopes that the token must have: refused until JWT authorizers are built"),
               required(field("integration", &Route::integration, integration(), "how the answer is obtained")),
               no_default(field("limits", &Route::body_bytes, route_limits(), "limits of this route")),
           },
@@ -225,6 +211,7 @@ const Object& route_table() {
           {
               {"api_key_required", "API keys"},
               {"throttling", "rate limits"},
+              {"scopes", "authorizing by scopes"},
               {"request_parameters", "request validation"},
               {"request_models", "request validation"},
               {"request_validator", "request validation"},
@@ -358,8 +345,9 @@ const Object& api_table() {
               field("hosts", &Api::hosts, list_of(text(host_rule()), false, true),
                     "host names of the default endpoint; without it any that no domain claims"),
               required(field("stages", &Api::stages,
-                             named<Stage>(stage_rule(), stage_table,
-                                          [](Reader&, const Member& member, Stage& out) { out.name = member.key; }),
+                             named<Stage>(
+                                 stage_rule(), stage_table,
+                                 [](Reader&, const Member& member, Stage& out) { out.name = member.key; }, true),
                              "the stages; `$default: {}` serves an HTTP API at the root")),
               required(field("routes", &Api::routes,
                              named<Route>(route_key_rule(), route_table,

@@ -50,10 +50,10 @@ void append_json(Reader& reader, const Node& node, std::string& out) {
       base::append_json_string(out, node.text);
       return;
     case PlainKind::Doubtful:
-      reader.fault(
-          node.mark,
-          quoted(node) +
-              " can be read in two ways: write a decimal number, `true`, `false` or `null`, or put it in quotes");
+      // The value itself is not shown: settings hold secrets.
+      reader.fault(node.mark,
+                   "a value that can be read in two ways: write a decimal number, `true`, `false` or `null`, or put it "
+                   "in quotes");
       out += "null";
       return;
   }

@@ -54,7 +54,6 @@ class Checker {
 
   void listeners() {
     std::map<std::string, const Listener*> by_address;
-    if (config_.listeners.empty()) out_.warning(config_.gateway.where, "no `listeners`: nothing will be served");
     for (const Listener& listener : config_.listeners) {
       if (listener.address.empty()) continue;
       if (!listener.address.ends_with(":0")) {
@@ -132,11 +131,6 @@ class Checker {
     if (api.type == ApiType::Http && !api.gateway_responses.empty())
       fault(api.gateway_responses_where, "`gateway_responses` is for REST APIs: the errors of an HTTP API are fixed",
             Code::Conflict);
-    if (api.stages.empty() && document_.whole)
-      fault(api.where,
-            "API " + word(api.name) + " has no stage: write " +
-                (rest ? "`stages: {prod: {}}`" : "`stages: {$default: {}}`"),
-            Code::NotFound);
     for (const Stage& stage : api.stages)
       if (rest && stage.name == "$default")
         fault(stage.where, "stage `$default` is for HTTP APIs: give the stage a name", Code::Conflict);
@@ -245,7 +239,10 @@ class Checker {
     }
   }
 
+  // Only for a file without faults: a fault may be what hides the use.
   void unused() {
+    if (!out_.ok()) return;
+    if (config_.listeners.empty()) out_.warning(document_.where({}), "no `listeners`: nothing will be served");
     for (const Upstream& upstream : config_.upstreams)
       if (used_upstreams_.count(upstream.name) == 0)
         out_.warning(upstream.where, "upstream " + word(upstream.name) + " is used by no route");

@@ -27,15 +27,15 @@ std::string_view name(ApiType type) noexcept;
 
 struct Limits {  // gateway.limits; each with the default of spec api-types section 9
   std::uint32_t request_line_bytes = 8192;
-  std::uint32_t header_bytes = 10240;           // request line and headers together
+  std::uint32_t header_bytes = 10240;  // request line and headers together
   std::uint32_t header_count = 100;
   std::int64_t body_bytes = 10'485'760;
-  std::uint32_t connections = 10'000;           // in all; a listener past it closes the new one
+  std::uint32_t connections = 10'000;  // in all; a listener past it closes the new one
   std::uint32_t connections_per_worker = 10'000;
-  std::uint32_t requests_per_connection = 0;    // 0: no limit
+  std::uint32_t requests_per_connection = 0;  // 0: no limit
 };
 
-struct Timeouts {  // gateway.timeouts, in milliseconds in YAML as `10s`, `500ms`
+struct Timeouts {                        // gateway.timeouts, in milliseconds in YAML as `10s`, `500ms`
   std::int64_t header_read_ms = 10'000;  // first byte to end of head
   std::int64_t body_idle_ms = 30'000;    // between two reads of a request body
   std::int64_t write_idle_ms = 30'000;   // between two writes that the client takes
@@ -51,7 +51,7 @@ struct RequestPath {  // gateway.request_path, spec AT-1E
 
 struct AccessLog {
   bool enabled = true;
-  std::string path = "-";                // "-": standard output
+  std::string path = "-";                     // "-": standard output
   std::map<std::string, std::string> format;  // member -> `$context.x` text; empty: the default members
   Where where;
 };
@@ -66,71 +66,84 @@ struct Gateway {
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
   bool production = false;
-  bool extended = false;                 // compatibility: aws | extended
-  std::uint32_t workers = 0;             // 0: one a processor
+  bool extended = false;      // compatibility: aws | extended
+  std::uint32_t workers = 0;  // 0: one a processor
   std::uint32_t executor_threads = 8;
   Limits limits;
   Timeouts timeouts;
   RequestPath request_path;
   std::vector<base::IpNetwork> trusted_proxies;  // whose X-Forwarded-For / Forwarded is believed
   AccessLog access_log;
-  std::string log_format = "text";       // text | json
+  std::string log_format = "text";  // text | json
   std::string log_level = "info";
-  bool adopt_request_id = false;         // AT-90
-  bool rest_method_fallthrough = true;   // AT-16
-  bool mapping_prefix_compat = false;    // AT-53
-  bool deny_message_current = true;      // deny_message_style: current | classic (LA-91)
+  bool adopt_request_id = false;        // AT-90
+  bool rest_method_fallthrough = true;  // AT-16
+  bool mapping_prefix_compat = false;   // AT-53
+  bool deny_message_current = true;     // deny_message_style: current | classic (LA-91)
   Where where;
 };
 
 struct Admin {
   bool enabled = true;
-  std::string socket;                    // empty: ${RUNTIME_DIRECTORY or /run/gatehouse or $XDG_RUNTIME_DIR/gatehouse}/admin.sock
+  std::string socket;  // empty: ${RUNTIME_DIRECTORY or /run/gatehouse or $XDG_RUNTIME_DIR/gatehouse}/admin.sock
   Where where;
 };
 
 struct Listener {
   std::string name;
-  std::string address;                   // `0.0.0.0:8080`, `[::]:8080`, `unix:/run/gatehouse/api.sock`
+  std::string address;  // `0.0.0.0:8080`, `[::]:8080`, `unix:/run/gatehouse/api.sock`
   std::uint32_t backlog = 4096;
-  bool insecure_plaintext = false;       // production: plain HTTP off loopback all the same; who writes it vouches
+  bool insecure_plaintext = false;  // production: plain HTTP off loopback all the same; who writes it vouches
   Where where, address_where;
 };
 
 struct UpstreamTls {
   bool verify = true;
-  std::string ca_file;                   // empty: the system's
+  std::string ca_file;  // empty: the system's
   std::string certificate_file, key_file;
-  std::string server_name;               // SNI and the name verified; empty: the target's host
+  std::string server_name;  // SNI and the name verified; empty: the target's host
   Where where;
 };
 
 struct Upstream {
   std::string name;
-  std::vector<std::string> targets;      // host:port
+  std::vector<std::string> targets;  // host:port
   enum class Balance : std::uint8_t { RoundRobin, LeastConnections } balance = Balance::RoundRobin;
   std::optional<UpstreamTls> tls;
   std::int64_t connect_timeout_ms = 3'000;
-  std::int64_t idle_timeout_ms = 60'000;         // of a pooled connection
+  std::int64_t idle_timeout_ms = 60'000;  // of a pooled connection
   std::int64_t dns_refresh_ms = 30'000;
-  std::uint32_t max_connections = 0;             // per worker and target; 0: no limit
-  std::uint32_t max_idle = 600;                  // per worker and target
-  std::uint32_t retries = 1;                     // on another target or a fresh connection, where safe
-  std::uint32_t eject_after = 5;                 // consecutive failures; 0: never
-  std::int64_t eject_ms = 10'000;                // first ejection; doubles up to 16 times that
-  bool preserve_host = false;                    // client's Host instead of the target's
+  std::uint32_t max_connections = 0;  // per worker and target; 0: no limit
+  std::uint32_t max_idle = 600;       // per worker and target
+  std::uint32_t retries = 1;          // on another target or a fresh connection, where safe
+  std::uint32_t eject_after = 5;      // consecutive failures; 0: never
+  std::int64_t eject_ms = 10'000;     // first ejection; doubles up to 16 times that
+  bool preserve_host = false;         // client's Host instead of the target's
   Where where;
 };
 
-enum class AuthorizerType : std::uint8_t { Token, Request, Jwt, Cognito, Iam, ResourcePolicy, PrivateEndpoint, MutualTls, Network, Resource };
+enum class AuthorizerType : std::uint8_t {
+  Token,
+  Request,
+  Jwt,
+  Cognito,
+  Iam,
+  ResourcePolicy,
+  PrivateEndpoint,
+  MutualTls,
+  Network,
+  Resource
+};
 std::string_view name(AuthorizerType type) noexcept;
-constexpr bool is_identity(AuthorizerType t) noexcept { return t <= AuthorizerType::Iam; }
+constexpr bool is_identity(AuthorizerType t) noexcept {
+  return t <= AuthorizerType::Iam;
+}
 
 struct Authorizer {
   std::string name;
   AuthorizerType type = AuthorizerType::Request;
-  std::string plugin;                    // id
-  bool in_process = false;               // placement: in_process | sandboxed; must be written when not bundled
+  std::string plugin;       // id
+  bool in_process = false;  // placement: in_process | sandboxed; must be written when not bundled
   bool placement_given = false;
   std::vector<std::string> identity_sources;
   bool identity_sources_given = false;
@@ -151,21 +164,21 @@ struct MockIntegration {
 };
 
 struct HttpProxyIntegration {
-  std::string uri;                       // or upstream + path
+  std::string uri;  // or upstream + path
   std::string upstream;
-  std::string path;                      // with {name} and ${stageVariables.x}; empty: the request's path
-  std::int64_t timeout_ms = 0;           // 0: 29 s (REST), 30 s (HTTP)
+  std::string path;             // with {name} and ${stageVariables.x}; empty: the request's path
+  std::int64_t timeout_ms = 0;  // 0: 29 s (REST), 30 s (HTTP)
   Where where, uri_where, upstream_where, path_where;
 };
 
 using Integration = std::variant<MockIntegration, HttpProxyIntegration>;
 
 struct Route {
-  std::string key;                       // `GET /orders/{id}`, `ANY /x`, `$default`
-  std::string authorizer;                // "none" is written out; never empty
+  std::string key;         // `GET /orders/{id}`, `ANY /x`, `$default`
+  std::string authorizer;  // "none" is written out; never empty
   std::vector<std::string> scopes;
   Integration integration;
-  std::int64_t body_bytes = 0;           // 0: gateway.limits
+  std::int64_t body_bytes = 0;  // 0: gateway.limits
   Where where, authorizer_where;
 };
 
@@ -175,44 +188,45 @@ struct Stage {
   Where where;
 };
 
-struct Cors {                            // HTTP APIs (AT-70 to AT-75)
+struct Cors {  // HTTP APIs (AT-70 to AT-75)
   std::vector<std::string> allow_origins, allow_methods, allow_headers, expose_headers;
   bool allow_credentials = false;
   std::optional<std::int64_t> max_age_seconds;
   Where where, allow_credentials_where;
 };
 
-struct GatewayResponse {                 // REST only (AT-60 to AT-64)
-  std::string type;                      // UNAUTHORIZED, DEFAULT_4XX, ...
+struct GatewayResponse {  // REST only (AT-60 to AT-64)
+  std::string type;       // UNAUTHORIZED, DEFAULT_4XX, ...
   std::optional<int> status;
-  std::map<std::string, std::string> headers;    // name -> 'literal' | context.x | method.request.header.x | stageVariables.x
+  std::map<std::string, std::string>
+      headers;  // name -> 'literal' | context.x | method.request.header.x | stageVariables.x
   std::map<std::string, std::string> templates;  // content type -> text
   Where where;
 };
 
 struct Api {
   std::string name;
-  std::string id;                        // for ARNs and $context.apiId; defaults to the name
+  std::string id;  // for ARNs and $context.apiId; defaults to the name
   ApiType type = ApiType::Http;
-  bool disable_default_endpoint = false; // routing by /{stage} on any host
-  std::vector<std::string> hosts;        // default-endpoint hosts; empty: any host
+  bool disable_default_endpoint = false;  // routing by /{stage} on any host
+  std::vector<std::string> hosts;         // default-endpoint hosts; empty: any host
   std::vector<Stage> stages;
   std::vector<Route> routes;
-  std::vector<std::string> network;      // network authorizers, in order
-  std::string resource_policy;           // name of an authorizer of type `resource`; empty: none
+  std::vector<std::string> network;  // network authorizers, in order
+  std::string resource_policy;       // name of an authorizer of type `resource`; empty: none
   std::optional<Cors> cors;
   std::vector<GatewayResponse> gateway_responses;
   Where where, id_where, network_where, resource_policy_where, gateway_responses_where;
 };
 
 struct Mapping {
-  std::string path;                      // base path without slashes; "" = (none)
+  std::string path;  // base path without slashes; "" = (none)
   std::string api, stage;
   Where where, api_where, stage_where;
 };
 
 struct Domain {
-  std::string name;                      // `api.example.com`, `*.example.com`; lower case
+  std::string name;  // `api.example.com`, `*.example.com`; lower case
   std::vector<Mapping> mappings;
   Where where;
 };
@@ -227,7 +241,7 @@ struct Config {
   std::vector<Api> apis;
   std::vector<Domain> domains;
   Plugins plugins;
-  std::vector<std::string> files;        // the file and its includes, for `reload` and messages
+  std::vector<std::string> files;  // the file and its includes, for `reload` and messages
 };
 
 }  // namespace gatehouse::config

@@ -26,8 +26,9 @@ class Loader final : private YamlFaults {
 
   Document take() { return std::move(document_); }
 
-  void read_path(const std::string& path, const Mark* included_at, std::size_t depth) {
-    auto text = read_file(path, kMaxFileBytes);
+  // `shown`: how the file that includes this one writes its path.
+  void read_path(const std::string& path, const std::string& shown, const Mark* included_at, std::size_t depth) {
+    auto text = read_file(path, shown, kMaxFileBytes);
     if (!text) {
       Error error = std::move(text).error();
       document_.whole = false;
@@ -159,7 +160,7 @@ class Loader final : private YamlFaults {
     if (depth >= kMaxIncludeDepth)
       return fault(Code::Limit, item.mark,
                    "included files nest deeper than " + std::to_string(kMaxIncludeDepth) + " levels");
-    read_path(path, &item.mark, depth + 1);
+    read_path(path, item.resolved ? item.written : path, &item.mark, depth + 1);
   }
 
   Diagnostics& diagnostics_;
@@ -192,7 +193,7 @@ Where Document::where(const Mark& mark) const {
 Document read_document(const std::string& path, Diagnostics& diagnostics) {
   Loader loader(diagnostics);
   loader.seen(path, {});
-  loader.read_path(path, nullptr, 0);
+  loader.read_path(path, path, nullptr, 0);
   return loader.take();
 }
 

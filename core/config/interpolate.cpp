@@ -39,7 +39,7 @@ Result<std::string> variable(std::string_view name) {
 Result<std::string> content(std::string_view path, const std::string& directory) {
   if (path.empty()) return fail(Code::Invalid, "`${file:}` does not name a file");
   const std::string full = path_from(directory, path);
-  auto bytes = read_file(full, kMaxSecretFile);
+  auto bytes = read_file(full, full, kMaxSecretFile);
   if (!bytes) return bytes;
   if (bytes->find('\0') != std::string::npos || !base::is_utf8(*bytes))
     return fail(Code::Invalid, "file `" + full + "` does not hold UTF-8 text");
@@ -101,21 +101,21 @@ std::string path_from(const std::string& directory, std::string_view path) {
   return out.append(path);
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
+Result<std::string> read_file(const std::string& path, const std::string& shown, std::size_t limit) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     const int error = errno;
     return fail(error == ENOENT || error == ENOTDIR ? Code::NotFound : Code::Io,
-                "cannot read file `" + path + "`: " + std::strerror(error));
+                "cannot read file `" + shown + "`: " + std::strerror(error));
   }
   struct Closer {
     int fd;
     ~Closer() { ::close(fd); }
   } closer{fd};
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return fail(Code::Io, "cannot read file `" + path + "`: " + std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return fail(Code::Refused, "`" + path + "` is not a regular file");
+  if (::fstat(fd, &status) != 0) return fail(Code::Io, "cannot read file `" + shown + "`: " + std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return fail(Code::Refused, "`" + shown + "` is not a regular file");
   std::string out;
   char buffer[16384];
   for (;;) {
@@ -123,10 +123,10 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     if (n == 0) return out;
     if (n < 0) {
       if (errno == EINTR) continue;
-      return fail(Code::Io, "cannot read file `" + path + "`: " + std::strerror(errno));
+      return fail(Code::Io, "cannot read file `" + shown + "`: " + std::strerror(errno));
     }
     if (out.size() + static_cast<std::size_t>(n) > limit)
-      return fail(Code::Limit, "file `" + path + "` is larger than " + size_text(static_cast<std::int64_t>(limit)));
+      return fail(Code::Limit, "file `" + shown + "` is larger than " + size_text(static_cast<std::int64_t>(limit)));
     out.append(buffer, static_cast<std::size_t>(n));
   }
 }

@@ -24,7 +24,7 @@ bool has_reference(std::string_view text) noexcept;
 std::string path_from(const std::string& directory, std::string_view path);
 
 /// The bytes of a regular file of at most `limit` bytes. NotFound, Limit, Refused (not a regular file), Io; the error
-/// names the path. [setup]
-Result<std::string> read_file(const std::string& path, std::size_t limit);
+/// names the file as `shown`. [setup]
+Result<std::string> read_file(const std::string& path, const std::string& shown, std::size_t limit);
 
 }  // namespace gatehouse::config

@@ -140,8 +140,9 @@ std::string description(const Node& node) {
 }
 
 void read_object(Reader& reader, const Object& table, const Node& node, std::string_view what, void* object) {
-  if (node.kind != Node::Kind::Map)
-    return reader.wrong_type(node, what, table.fields.empty() ? "an empty map, `{}`" : "a map");
+  if (node.kind == Node::Kind::Null)
+    return reader.fault(node.mark, quoted(what) + " takes a map, found nothing: write `{}` for an empty one");
+  if (node.kind != Node::Kind::Map) return reader.wrong_type(node, what, "a map");
   if (table.before) table.before(reader, node, object);
   std::vector<bool> given(table.fields.size());
   const auto is = [](const std::string& name) { return [&name](const auto& row) { return row.name == name; }; };
@@ -162,7 +163,7 @@ void read_object(Reader& reader, const Object& table, const Node& node, std::str
   for (std::size_t i = 0; i < table.fields.size(); ++i)
     if (table.fields[i].required && !table.fields[i].absence_told && !given[i])
       reader.fault(node.mark,
-                   quoted(table.fields[i].name) + " is missing in " + quoted(what) + ": " + table.fields[i].doc,
+                   quoted(table.fields[i].name) + " is missing in " + quoted(what) + " (" + table.fields[i].doc + ")",
                    Code::NotFound);
 }
 
@@ -184,7 +185,7 @@ Value<bool> switch_word(std::string no, std::string yes) {
   out.type.kind = Type::Kind::Word;
   out.type.words = {no, yes};
   out.read = [all = out.type.words](Reader& reader, const Node& node, std::string_view key, bool& value) {
-    if (const auto index = read_word(reader, node, key, all)) value = *index == 1;
+    if (const auto index = read_word(reader, node, key, all, all)) value = *index == 1;
   };
   out.show = [no, yes](const bool& value) { return "\"" + (value ? yes : no) + "\""; };
   return out;
@@ -208,10 +209,11 @@ Value<std::string> text(TextRule rule) {
   out.type.kind = Type::Kind::Text;
   out.type.note = rule.note;
   out.type.pattern = rule.pattern;
-  out.read = [rule](Reader& reader, const Node& node, std::string_view key, std::string& value) {
-    if (node.kind != Node::Kind::Scalar) return reader.wrong_type(node, key, rule.note);
+  const std::string expected = rule.note == "text" ? "a text" : "a text (" + rule.note + ")";
+  out.read = [rule, expected](Reader& reader, const Node& node, std::string_view key, std::string& value) {
+    if (node.kind != Node::Kind::Scalar) return reader.wrong_type(node, key, expected);
     if (node.plain && plain_kind(node.text) != PlainKind::Text)
-      return reader.fault(node.mark, quoted(key) + " takes " + rule.note + ", found " + description(node) +
+      return reader.fault(node.mark, quoted(key) + " takes " + expected + ", found " + description(node) +
                                          ": put it in quotes if a text is meant");
     if (rule.check)
       if (const std::string why = rule.check(node.text); !why.empty())
@@ -241,9 +243,9 @@ Value<std::string> path(std::string note, bool dash) {
 }
 
 std::optional<std::size_t> read_word(Reader& reader, const Node& node, std::string_view key,
-                                     const std::vector<std::string>& words) {
-  std::string expected = words.size() == 1 ? "" : "one of ";
-  for (std::size_t i = 0; i < words.size(); ++i) expected += (i == 0 ? "`" : ", `") + words[i] + "`";
+                                     const std::vector<std::string>& words, const std::vector<std::string>& offered) {
+  std::string expected = offered.size() == 1 ? "" : "one of ";
+  for (std::size_t i = 0; i < offered.size(); ++i) expected += (i == 0 ? "`" : ", `") + offered[i] + "`";
   if (node.kind != Node::Kind::Scalar) {
     reader.wrong_type(node, key, expected);
     return std::nullopt;

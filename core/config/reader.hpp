@@ -142,9 +142,10 @@ inline Value<std::uint32_t> size(std::uint32_t min, std::uint32_t max) {
   return narrowed<std::uint32_t>(size64(min, max));
 }
 
-/// Reads a scalar that must be one of `words`; the index of the word, or nothing with the fault told.
+/// Reads a scalar that must be one of `words`; the index of the word, or nothing with the fault told. Messages list the
+/// `offered` ones only.
 std::optional<std::size_t> read_word(Reader& reader, const Node& node, std::string_view key,
-                                     const std::vector<std::string>& words);
+                                     const std::vector<std::string>& words, const std::vector<std::string>& offered);
 
 template <class M>
 struct Word {
@@ -162,8 +163,9 @@ Value<M> words(std::vector<Word<M>> all, std::string what) {
     names.emplace_back(word.text);
     if (word.built) out.type.words.emplace_back(word.text);
   }
-  out.read = [all, names, what](Reader& reader, const Node& node, std::string_view key, M& value) {
-    const auto index = read_word(reader, node, key, names);
+  out.read = [all, names, what, offered = out.type.words](Reader& reader, const Node& node, std::string_view key,
+                                                          M& value) {
+    const auto index = read_word(reader, node, key, names, offered);
     if (!index) return;
     value = all[*index].value;
     if (!all[*index].built) reader.not_built(node.mark, what + " `" + names[*index] + "`");
@@ -249,18 +251,20 @@ Value<std::optional<M>> optional(Value<M> value) {
 /// name: struct, in the order of the file, the key in one of the struct's members. `take_key` stores it.
 template <class T>
 Value<std::vector<T>> named(KeyRule key_rule, const Object& (*table)(),
-                            std::function<void(Reader&, const Member&, T&)> take_key) {
+                            std::function<void(Reader&, const Member&, T&)> take_key, bool not_empty = false) {
   Value<std::vector<T>> out;
   out.type.kind = Type::Kind::Map;
   out.type.note = key_rule.note;
   out.type.pattern = key_rule.pattern;
+  out.type.not_empty = not_empty;
   Type item;
   item.kind = Type::Kind::Object;
   item.objects = {table};
   out.type.item = {item};
-  out.read = [key_rule, table, take_key](Reader& reader, const Node& node, std::string_view key,
-                                         std::vector<T>& value) {
+  out.read = [key_rule, table, take_key, not_empty](Reader& reader, const Node& node, std::string_view key,
+                                                    std::vector<T>& value) {
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    if (not_empty && node.members.empty()) reader.fault(node.mark, quoted(key) + " is an empty map");
     reader.each_member(node, [&](const Member& member) {
       if (key_rule.check)
         if (const std::string why = key_rule.check(member.key); !why.empty())

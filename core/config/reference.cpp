@@ -58,9 +58,9 @@ std::string described(const Type& type) {
     case Type::Kind::List:
       return (type.or_one ? "one or a list of: " : "list of: ") + described(type.item[0]);
     case Type::Kind::Map:
-      return "map, " + type.note + ": " + described(type.item[0]);
+      return "map of " + type.note + ": " + described(type.item[0]);
     case Type::Kind::Object:
-      return type.objects[0]().name;
+      return "see " + type.objects[0]().name + " below";
     case Type::Kind::Choice: {
       std::string out = "map with `type`: ";
       for (std::size_t i = 0; i < type.words.size(); ++i) out += (i == 0 ? "" : " or ") + type.words[i];

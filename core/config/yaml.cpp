@@ -174,7 +174,7 @@ std::string_view line_of(const std::string& text, std::uint32_t line) {
   return std::string_view(text).substr(from, text.find('\n', from) - from);
 }
 
-constexpr const char* kFlowHint = " (between `{` and `}` a text that holds one of `{}[],` goes into quotes)";
+constexpr const char* kFlowHint = " (a bracket is not closed, or a text that holds one of `{}[],` is not in quotes)";
 
 bool tab_indents(std::string_view line) {
   const std::size_t at = line.find_first_not_of(' ');
