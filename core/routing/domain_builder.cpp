@@ -11,7 +11,7 @@ constexpr std::size_t kMaxStageBytes = 128;
 constexpr std::size_t kMaxBasePathBytes = 300;
 
 std::string quoted(std::string_view text) {
-  return "`" + std::string(text) + "`";
+  return std::string("`").append(text).append("`");
 }
 
 bool is_word(char c) noexcept {

@@ -25,7 +25,7 @@ int hex_value(char c) noexcept {
   return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 std::string quoted(std::string_view text) {
-  return "`" + std::string(text) + "`";
+  return std::string("`").append(text).append("`");
 }
 
 /// An escape in a pattern must be one, and stand for something that a request may contain.

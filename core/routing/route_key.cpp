@@ -4,7 +4,7 @@
 namespace gatehouse::routing {
 
 Result<RouteKey> RouteKey::parse(std::string_view text, PathPattern::Syntax syntax) {
-  const std::string shown = "`" + std::string(text.substr(0, 200)) + "`";
+  const std::string shown = std::string("`").append(text.substr(0, 200)).append("`");
   RouteKey out;
   out.text = text;
   if (text == "$default") {
