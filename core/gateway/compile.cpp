@@ -1,0 +1,376 @@
+#include "gateway/compile.hpp"
+
+#include <atomic>
+#include <map>
+#include <set>
+
+#include "integration/http_proxy.hpp"
+#include "integration/mock.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+std::atomic<std::uint64_t> last_generation{0};
+
+access::ApiType api_type(config::ApiType type) {
+  switch (type) {
+    case config::ApiType::Rest:
+      return access::ApiType::Rest;
+    case config::ApiType::Http:
+      return access::ApiType::Http;
+    case config::ApiType::Websocket:
+      return access::ApiType::Websocket;
+  }
+  return access::ApiType::Http;
+}
+
+std::string_view partition(std::string_view region) {
+  if (region.starts_with("cn-")) return "aws-cn";
+  if (region.starts_with("us-gov-")) return "aws-us-gov";
+  return "aws";
+}
+
+std::string_view category_wanted(config::AuthorizerType type) {
+  if (config::is_identity(type)) return "identity";
+  return type == config::AuthorizerType::Network || type == config::AuthorizerType::PrivateEndpoint ||
+                 type == config::AuthorizerType::MutualTls
+             ? "network"
+             : "resource";
+}
+
+client::UpstreamSettings upstream_settings(const config::Upstream& from) {
+  client::UpstreamSettings out;
+  out.name = from.name;
+  out.targets = from.targets;
+  out.balance = from.balance == config::Upstream::Balance::LeastConnections ? client::Balance::LeastConnections
+                                                                            : client::Balance::RoundRobin;
+  if (from.tls) {
+    client::TlsSettings tls;
+    tls.verify = from.tls->verify;
+    tls.ca_file = from.tls->ca_file;
+    tls.certificate_file = from.tls->certificate_file;
+    tls.key_file = from.tls->key_file;
+    tls.server_name = from.tls->server_name;
+    out.tls = tls;
+  }
+  out.connect_timeout_ms = from.connect_timeout_ms;
+  out.idle_timeout_ms = from.idle_timeout_ms;
+  out.dns_refresh_ms = from.dns_refresh_ms;
+  out.max_connections = from.max_connections;
+  out.max_idle = from.max_idle;
+  out.retries = from.retries;
+  out.eject_after = from.eject_after;
+  out.eject_ms = from.eject_ms;
+  return out;
+}
+
+/// One compilation: the maps that only it needs.
+class Compiler {
+ public:
+  Compiler(const config::Config& config, AuthorizerFactory& factory, config::Diagnostics& diagnostics)
+      : config_(config), factory_(factory), diagnostics_(diagnostics), out_(std::make_shared<Gateway>()) {}
+
+  std::shared_ptr<const Gateway> run();
+
+ private:
+  struct Used {
+    std::shared_ptr<access::Authorizer> authorizer;
+    const config::Authorizer* settings;
+  };
+
+  void upstreams();
+  void authorizers();
+  void api(const config::Api& from);
+  void hosts();
+  std::unique_ptr<Route> route(const config::Api& from, const config::Route& route, const routing::RouteKey& key);
+  void tables(const config::Api& from, Api& api, const std::vector<routing::RouteKey>& keys);
+  void plan(const config::Api& from, const config::Route& route, Route& out);
+  void add_step(const config::Api& from, const std::string& name, access::Category wanted, const Where& where,
+                Route& out);
+  std::unique_ptr<integration::Integration> integration(const config::Api& from, const config::Route& route,
+                                                        const routing::RouteKey& key);
+  std::shared_ptr<const client::Upstream> uri_upstream(const std::string& uri, std::string& path, const Where& where);
+  void warn_fallthroughs(const config::Api& from, const Api& api);
+
+  const config::Config& config_;
+  AuthorizerFactory& factory_;
+  config::Diagnostics& diagnostics_;
+  std::shared_ptr<Gateway> out_;
+  std::map<std::string, std::shared_ptr<const client::Upstream>> upstreams_;
+  std::map<std::string, const config::Upstream*> upstream_settings_;
+  std::map<std::string, Used> authorizers_;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;  // (api, stage)
+};
+
+void Compiler::upstreams() {
+  for (const config::Upstream& from : config_.upstreams) {
+    auto made = client::Upstream::make(upstream_settings(from));
+    if (!made) {
+      diagnostics_.error(std::move(made.error()).at(from.where));
+      continue;
+    }
+    out_->upstreams.push_back(*made);
+    upstreams_[from.name] = *made;
+    upstream_settings_[from.name] = &from;
+  }
+}
+
+void Compiler::authorizers() {
+  for (const config::Authorizer& from : config_.authorizers) {
+    auto made = factory_.make(from);
+    if (!made) {
+      Where where = made.error().where.line != 0 ? made.error().where
+                                                 : (from.plugin_where.line != 0 ? from.plugin_where : from.where);
+      made.error().text = "authorizer `" + from.name + "`: " + made.error().text;
+      diagnostics_.error(std::move(made.error()).at(std::move(where)));
+      continue;
+    }
+    const std::string_view wanted = category_wanted(from.type);
+    if (name((*made)->category()) != wanted) {
+      diagnostics_.error(from.where, "authorizer `" + from.name + "`: type `" + std::string(config::name(from.type)) +
+                                         "` needs a plugin of category `" + std::string(wanted) + "`, and `" +
+                                         from.plugin + "` is of category `" + std::string(name((*made)->category())) +
+                                         "`");
+      continue;
+    }
+    out_->authorizers.push_back(*made);
+    out_->authorizer_names.push_back(from.name);
+    authorizers_[from.name] = {*made, &from};
+  }
+}
+
+void Compiler::add_step(const config::Api& from, const std::string& name, access::Category wanted, const Where& where,
+                        Route& out) {
+  const auto found = authorizers_.find(name);
+  if (found == authorizers_.end()) return;  // its own fault has been reported, or config's cross-check has
+  const config::Authorizer& settings = *found->second.settings;
+  if (found->second.authorizer->category() != wanted) {
+    diagnostics_.error(where, "authorizer `" + name + "` is of category `" +
+                                  std::string(access::name(found->second.authorizer->category())) + "`, and only `" +
+                                  std::string(access::name(wanted)) + "` can stand here");
+    return;
+  }
+  access::Step step;
+  step.authorizer = found->second.authorizer.get();
+  step.timeout_ms = settings.timeout_ms != 0 ? settings.timeout_ms : config_.gateway.timeouts.authorizer_ms;
+  for (const std::string& text : settings.identity_sources) {
+    auto source = access::IdentitySource::parse(api_type(from.type), text);
+    if (!source) {
+      source.error().text = "authorizer `" + name + "`, used by " + std::string(config::name(from.type)) + " API `" +
+                            from.name + "`: " + source.error().text;
+      diagnostics_.error(
+          std::move(source.error())
+              .at(settings.identity_sources_where.line != 0 ? settings.identity_sources_where : settings.where));
+      continue;
+    }
+    step.identity_sources.push_back(std::move(*source));
+  }
+  // LA-26 for HTTP APIs; LA-25 for REST, where nothing is checked before the function while caching is off.
+  step.require_identity_sources = from.type == config::ApiType::Http && !step.identity_sources.empty();
+  if (wanted == access::Category::Identity) {
+    out.has_identity = true;
+    out.plan.has_identity = true;
+    if (from.type == config::ApiType::Rest && settings.result_ttl_seconds < 0)
+      diagnostics_.error(
+          {Code::Unsupported,
+           "authorizer `" + name + "`, used by REST API `" + from.name +
+               "`: result_ttl_seconds is not written and AWS's default for REST is 300, but result caching is "
+               "not built yet: write `result_ttl_seconds: 0`",
+           {},
+           settings.result_ttl_where.line != 0 ? settings.result_ttl_where : settings.where});
+  }
+  out.plan.steps.push_back(std::move(step));
+}
+
+void Compiler::plan(const config::Api& from, const config::Route& route, Route& out) {
+  for (const std::string& name : from.network) add_step(from, name, access::Category::Network, from.where, out);
+  if (!from.resource_policy.empty()) add_step(from, from.resource_policy, access::Category::Resource, from.where, out);
+  if (route.authorizer != "none") {
+    add_step(from, route.authorizer, access::Category::Identity, route.authorizer_where, out);
+    if (!out.has_identity &&
+        diagnostics_.ok())  // INVARIANT: a route that names an authorizer is never served without it
+      diagnostics_.error(route.authorizer_where, "authorizer `" + route.authorizer + "` could not be attached");
+  }
+}
+
+// `https://host:port/path` as an upstream of its own; `path` is what follows the authority.
+std::shared_ptr<const client::Upstream> Compiler::uri_upstream(const std::string& uri, std::string& path,
+                                                               const Where& where) {
+  const bool tls = uri.starts_with("https://");
+  const std::size_t authority = uri.find("://") + 3;
+  const std::size_t slash = std::min(uri.find('/', authority), uri.size());
+  path = slash < uri.size() ? uri.substr(slash) : "/";
+  client::UpstreamSettings settings;
+  std::string target = uri.substr(authority, slash - authority);
+  const bool has_port = target.find(':', target.starts_with('[') ? target.find(']') : 0) != std::string::npos;
+  if (!has_port) target += tls ? ":443" : ":80";
+  settings.name = (tls ? "https://" : "http://") + target;
+  settings.targets = {target};
+  if (tls) settings.tls.emplace();
+  if (const auto found = upstreams_.find(settings.name); found != upstreams_.end()) return found->second;
+  auto made = client::Upstream::make(settings);
+  if (!made) {
+    diagnostics_.error(std::move(made.error()).at(where));
+    return nullptr;
+  }
+  out_->upstreams.push_back(*made);
+  return upstreams_[settings.name] = *made;
+}
+
+std::unique_ptr<integration::Integration> Compiler::integration(const config::Api& from, const config::Route& route,
+                                                                const routing::RouteKey& key) {
+  if (const auto* mock = std::get_if<config::MockIntegration>(&route.integration)) {
+    std::vector<std::pair<std::string, std::string>> headers(mock->headers.begin(), mock->headers.end());
+    return std::make_unique<integration::Mock>(mock->status, std::move(headers), mock->body);
+  }
+  const auto& proxy = std::get<config::HttpProxyIntegration>(route.integration);
+  integration::HttpProxySettings settings;
+  settings.path = proxy.path;
+  settings.api_type = api_type(from.type);
+  settings.api_id = from.id;
+  if (!proxy.uri.empty()) {
+    settings.upstream = uri_upstream(proxy.uri, settings.path, proxy.where);
+  } else if (const auto found = upstreams_.find(proxy.upstream); found != upstreams_.end()) {
+    settings.upstream = found->second;
+    settings.preserve_host = upstream_settings_[proxy.upstream]->preserve_host;
+  }
+  if (!settings.upstream) return nullptr;
+  auto made = integration::HttpProxy::make(std::move(settings), key.path.parameters());
+  if (!made) {
+    diagnostics_.error(std::move(made.error()).at(proxy.where));
+    return nullptr;
+  }
+  return std::move(*made);
+}
+
+std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Route& route,
+                                       const routing::RouteKey& key) {
+  auto out = std::make_unique<Route>();
+  out->key = route.key;
+  out->resource_path = key.is_default ? "$default" : key.path.text;
+  out->authorizer = route.authorizer;
+  out->scopes = route.scopes;
+  for (const std::string& scope : out->scopes) out->scope_views.push_back(scope);
+  out->body_bytes = route.body_bytes != 0 ? route.body_bytes : config_.gateway.limits.body_bytes;
+  out->timeout_ms = from.type == config::ApiType::Rest ? 29'000 : 30'000;
+  if (const auto* proxy = std::get_if<config::HttpProxyIntegration>(&route.integration);
+      proxy != nullptr && proxy->timeout_ms != 0)
+    out->timeout_ms = proxy->timeout_ms;
+  plan(from, route, *out);
+  out->integration = integration(from, route, key);
+  return out;
+}
+
+void Compiler::warn_fallthroughs(const config::Api& from, const Api& api) {
+  if (!config_.gateway.rest_method_fallthrough) return;
+  for (const auto& pair : api.rest->fallthroughs()) {
+    const Route& resource = *api.routes[pair.resource_route];
+    const Route& open = *api.routes[pair.served_by];
+    if (!resource.has_identity || open.has_identity) continue;
+    diagnostics_.warning(from.routes[pair.resource_route].where,
+                         "`" + resource.key + "` is protected by `" + resource.authorizer + "`, but `" +
+                             std::string(http::name(pair.method)) + " " + resource.resource_path + "` is served by `" +
+                             open.key +
+                             "`, which is open, as on AWS (AT-16): protect that route, add the method, or set "
+                             "`rest_method_fallthrough: false`");
+  }
+}
+
+void Compiler::tables(const config::Api& from, Api& api, const std::vector<routing::RouteKey>& keys) {
+  if (api.type == access::ApiType::Rest) {
+    auto table = routing::RestTable::compile(keys);
+    if (!table) return diagnostics_.error(std::move(table.error()).at(from.where));
+    api.rest.emplace(std::move(*table));
+    warn_fallthroughs(from, api);
+  } else {
+    auto table = routing::HttpTable::compile(keys);
+    if (!table) return diagnostics_.error(std::move(table.error()).at(from.where));
+    api.http.emplace(std::move(*table));
+  }
+}
+
+void Compiler::api(const config::Api& from) {
+  auto api = std::make_unique<Api>();
+  api->name = from.name;
+  api->id = from.id;
+  api->type = api_type(from.type);
+  api->index = static_cast<std::uint32_t>(out_->apis.size());
+  if (from.cors) api->cors.emplace(*from.cors);
+  api->responses = GatewayResponses::compile(from.gateway_responses, diagnostics_);
+  const auto syntax =
+      api->type == access::ApiType::Rest ? routing::PathPattern::Syntax::Rest : routing::PathPattern::Syntax::Http;
+  std::vector<routing::RouteKey> keys;
+  bool whole = true;
+  for (const config::Route& each : from.routes) {
+    auto key = routing::RouteKey::parse(each.key, syntax);
+    if (!key) {
+      diagnostics_.error(std::move(key.error()).at(each.where));
+      whole = false;
+      continue;
+    }
+    api->routes.push_back(route(from, each, *key));
+    keys.push_back(std::move(*key));
+  }
+  if (whole) tables(from, *api, keys);
+  for (const config::Stage& each : from.stages) {
+    auto stage = std::make_unique<Stage>();
+    stage->api = api.get();
+    stage->name = each.name;
+    stage->variables.assign(each.variables.begin(), each.variables.end());
+    for (const auto& [name, value] : stage->variables) stage->variable_views.push_back({name, value});
+    stage->arn_prefix = "arn:" + std::string(partition(config_.gateway.region)) +
+                        ":execute-api:" + config_.gateway.region + ":" + config_.gateway.account_id + ":" + api->id +
+                        "/" + stage->name + "/";
+    stage_index_[{from.name, each.name}] = static_cast<std::uint32_t>(out_->stages.size());
+    out_->stages.push_back(std::move(stage));
+  }
+  out_->apis.push_back(std::move(api));
+}
+
+void Compiler::hosts() {
+  routing::HostTable::Builder builder;
+  for (const config::Api& from : config_.apis) {
+    if (from.disable_default_endpoint) continue;
+    std::vector<std::pair<std::string, std::uint32_t>> stages;
+    for (const config::Stage& stage : from.stages)
+      stages.emplace_back(stage.name, stage_index_[{from.name, stage.name}]);
+    auto added = builder.add_endpoint(from.name, from.type == config::ApiType::Rest, from.hosts, stages);
+    if (!added) diagnostics_.error(std::move(added.error()).at(from.where));
+  }
+  for (const config::Domain& domain : config_.domains) {
+    std::vector<routing::HostTable::Builder::Mapping> mappings;
+    for (const config::Mapping& mapping : domain.mappings) {
+      const auto stage = stage_index_.find({mapping.api, mapping.stage});
+      if (stage != stage_index_.end()) mappings.push_back({mapping.path, stage->second});
+    }
+    auto added = builder.add_domain(domain.name, mappings, config_.gateway.mapping_prefix_compat);
+    if (!added) diagnostics_.error(std::move(added.error()).at(domain.where));
+  }
+  out_->hosts.emplace(builder.build());
+}
+
+std::shared_ptr<const Gateway> Compiler::run() {
+  out_->settings = config_.gateway;
+  out_->path_rules.dot_segments =
+      config_.gateway.request_path.remove_dot_segments ? http::PathRules::Dots::Remove : http::PathRules::Dots::Reject;
+  out_->path_rules.encoded_slash = config_.gateway.request_path.keep_encoded_slash
+                                       ? http::PathRules::EncodedSlash::Keep
+                                       : http::PathRules::EncodedSlash::Reject;
+  out_->access_log = AccessLogFormat::compile(config_.gateway.access_log, diagnostics_);
+  upstreams();
+  authorizers();
+  for (const config::Api& each : config_.apis) api(each);
+  hosts();
+  if (!diagnostics_.ok()) return nullptr;
+  out_->generation = ++last_generation;
+  return out_;
+}
+
+}  // namespace
+
+std::shared_ptr<const Gateway> compile(const config::Config& config, AuthorizerFactory& factory,
+                                       config::Diagnostics& diagnostics) {
+  return Compiler(config, factory, diagnostics).run();
+}
+
+}  // namespace gatehouse::gateway

@@ -1,0 +1,8 @@
+#include "gateway/gateway.hpp"
+
+namespace gatehouse::gateway {
+
+Gateway::Gateway() = default;
+Gateway::~Gateway() = default;
+
+}  // namespace gatehouse::gateway

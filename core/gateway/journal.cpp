@@ -1,0 +1,153 @@
+#include "gateway/journal.hpp"
+
+#include <cstring>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "gateway/context.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+// Appends to a fixed piece of memory; says when it was too small.
+class Fixed {
+ public:
+  Fixed(char* to, std::size_t room) : to_(to), room_(room) {}
+  void raw(std::string_view text) {
+    const std::size_t n = std::min(text.size(), room_ - size_);
+    std::memcpy(to_ + size_, text.data(), n);
+    size_ += n;
+    full_ = full_ || n < text.size();
+  }
+  // A JSON string; control bytes and bytes past ASCII become `?`, so that nothing needs an allocation.
+  void quoted(std::string_view text, std::size_t most) {
+    raw("\"");
+    for (const char c : text.substr(0, most)) {
+      if (c == '"' || c == '\\') raw("\\");
+      const char safe = static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F ? '?' : c;
+      raw({&safe, 1});
+    }
+    raw("\"");
+  }
+  void number(std::uint64_t n) {
+    char digits[24];
+    char* at = digits + sizeof digits;
+    do {
+      *--at = static_cast<char>('0' + n % 10);
+      n /= 10;
+    } while (n != 0);
+    raw({at, static_cast<std::size_t>(digits + sizeof digits - at)});
+  }
+  std::size_t size() const noexcept { return size_; }
+  bool full() const noexcept { return full_; }
+  void rewind(std::size_t size) noexcept {
+    size_ = size;
+    full_ = false;
+  }
+
+ private:
+  char* to_;
+  std::size_t room_;
+  std::size_t size_ = 0;
+  bool full_ = false;
+};
+
+void write_json(Fixed& out, const RequestContext& c) {
+  out.raw("{\"request_id\":");
+  out.quoted(c.request_id, 64);
+  out.raw(",\"method\":");
+  out.quoted(http::name(c.exchange->request.method), 16);
+  out.raw(",\"path\":");
+  out.quoted(c.target.path.empty() ? c.exchange->request.target : c.target.path, 300);
+  out.raw(",\"source_ip\":");
+  out.quoted(c.source_ip_text, 64);
+  out.raw(",\"api\":");
+  out.quoted(c.api != nullptr ? std::string_view(c.api->name) : std::string_view(), 64);
+  out.raw(",\"route\":");
+  out.quoted(c.route != nullptr ? std::string_view(c.route->key) : std::string_view(), 200);
+  out.raw(",\"status\":");
+  out.number(c.exchange->status != 0 ? c.exchange->status : c.refusal.status);
+  out.raw(",\"time_unix_ms\":");
+  out.number(static_cast<std::uint64_t>(c.start_unix_ms));
+  out.raw(",\"trace\":[");
+  bool first = true;
+  for (const base::TraceRecord& record : c.trace.records()) {
+    const std::size_t before = out.size();
+    if (!first) out.raw(",");
+    out.raw("{\"step\":");
+    out.quoted(name(record.step), 32);
+    out.raw(",\"who\":");
+    out.quoted(record.who, 64);
+    out.raw(",\"outcome\":");
+    out.quoted(name(record.outcome), 32);
+    out.raw(",\"code\":");
+    out.quoted(record.code, 64);
+    out.raw(",\"detail\":");
+    out.quoted(record.ref, 200);
+    out.raw("}");
+    if (out.full()) {  // a record that does not fit whole is left out: the text stays JSON
+      out.rewind(before);
+      break;
+    }
+    first = false;
+  }
+  out.raw("]}");
+}
+
+std::string pad(std::string_view text, std::size_t width) {
+  std::string out(text);
+  if (out.size() < width) out.append(width - out.size(), ' ');
+  return out + ' ';
+}
+
+}  // namespace
+
+Journal::Journal(std::size_t slots) : slots_(slots) {}
+
+void Journal::record(const RequestContext& context) noexcept {
+  if (slots_.empty() || context.request_id.empty()) return;
+  Slot& slot = slots_[next_];
+  next_ = (next_ + 1) % slots_.size();
+  slot.id_size = static_cast<std::uint8_t>(std::min(context.request_id.size(), sizeof slot.id));
+  std::memcpy(slot.id, context.request_id.data(), slot.id_size);
+  Fixed out(slot.text, kSlotBytes - 2);  // room for the closing `]}`
+  write_json(out, context);
+  std::size_t size = out.size();
+  if (size < 2 || slot.text[size - 1] != '}') {
+    slot.text[size++] = ']';
+    slot.text[size++] = '}';
+  }
+  slot.size = static_cast<std::uint16_t>(size);
+}
+
+std::optional<std::string> Journal::find(std::string_view request_id) const {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[(next_ + slots_.size() - 1 - i) % slots_.size()];
+    if (slot.size != 0 && std::string_view(slot.id, slot.id_size) == request_id)
+      return std::string(slot.text, slot.size);
+  }
+  return std::nullopt;
+}
+
+std::string trace_json(const RequestContext& context) {
+  std::string out(64 * 1024, '\0');
+  Fixed to(out.data(), out.size());
+  write_json(to, context);
+  out.resize(to.size());
+  return out;
+}
+
+std::string trace_text(const RequestContext& context) {
+  std::string out;
+  for (const base::TraceRecord& record : context.trace.records()) {
+    out += pad(name(record.step), 11) + pad(record.who.empty() ? "-" : record.who, 24) + pad(name(record.outcome), 12);
+    std::string detail(record.code);
+    if (!record.ref.empty()) detail += (detail.empty() ? "" : ": ") + std::string(record.ref);
+    base::append_json_escaped(out, detail);
+    while (!out.empty() && out.back() == ' ') out.pop_back();
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace gatehouse::gateway

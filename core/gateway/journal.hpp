@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+class RequestContext;
+
+/// The last refused requests of one worker with their traces, for `gatehouse explain --request ID`: a ring of slots of
+/// a fixed size, filled without allocation. [loop]
+class Journal {
+ public:
+  static constexpr std::size_t kSlotBytes = 2048;
+  explicit Journal(std::size_t slots);
+  void record(const RequestContext& context) noexcept;
+  /// The JSON text of that request, or nothing.
+  std::optional<std::string> find(std::string_view request_id) const;
+
+ private:
+  struct Slot {
+    char id[40];
+    std::uint8_t id_size = 0;
+    std::uint16_t size = 0;
+    char text[kSlotBytes];
+  };
+  std::vector<Slot> slots_;
+  std::size_t next_ = 0;
+};
+
+/// The trace of a request as JSON (one object) or as readable lines, as `explain` prints it.
+std::string trace_json(const RequestContext& context);
+std::string trace_text(const RequestContext& context);
+
+}  // namespace gatehouse::gateway

@@ -1,0 +1,171 @@
+#include "gateway/refusal.hpp"
+
+#include "base/digest.hpp"
+
+namespace gatehouse::gateway::refusal {
+namespace {
+
+using access::ApiType;
+
+void set(RequestContext& context, ResponseType type, std::string_view message) {
+  const DefaultResponse& defaults = default_response(type);
+  context.refusal = {};
+  context.refusal.type = type;
+  context.refusal.status = defaults.status;
+  context.refusal.error_type = defaults.error_type;
+  context.refusal.message = message;
+  context.refusal.set = true;
+}
+
+// HTTP APIs have no response types; the type only names the case for the log.
+void set_http(RequestContext& context, ResponseType type, std::uint16_t status, std::string_view message) {
+  set(context, type, message);
+  context.refusal.status = status;
+  context.refusal.customisable = false;
+}
+
+// `arn:aws:execute-api:us-east-1:********3333:...` (iam-policy section 10).
+std::string_view masked_arn(RequestContext& context) {
+  const std::string_view arn = context.facts.arn;
+  const std::string_view account = context.facts.account_id;
+  const std::size_t at = arn.find(account);
+  if (account.size() < 4 || at == std::string_view::npos) return arn;
+  return context.exchange->arena.join(
+      {arn.substr(0, at), "********", account.substr(account.size() - 4), arn.substr(at + account.size())});
+}
+
+}  // namespace
+
+void unknown_host(RequestContext& context) {
+  set(context, ResponseType::InvalidApiKey, "Forbidden");
+  context.refusal.customisable = false;
+}
+
+void unknown_stage(RequestContext& context, ApiType type) {
+  if (type == ApiType::Rest)
+    unknown_host(context);
+  else
+    set_http(context, ResponseType::ResourceNotFound, 404, "Not Found");
+}
+
+void unknown_route(RequestContext& context) {
+  if (context.api->type != ApiType::Rest) return set_http(context, ResponseType::ResourceNotFound, 404, "Not Found");
+  const http::Header* authorization = context.exchange->request.headers.find(http::HeaderId::Authorization);
+  if (authorization == nullptr)
+    return set(context, ResponseType::MissingAuthenticationToken, "Missing Authentication Token");
+  // AT-1A: AWS reads whatever stands in Authorization as SigV4. The header itself is never echoed, only its hash.
+  set(context, ResponseType::InvalidSignature, {});
+  const base::Sha256 digest = base::sha256(authorization->value);
+  const std::string hash = base::base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  context.refusal.error_type = "IncompleteSignatureException";
+  context.refusal.message = context.exchange->arena.join(
+      {"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with "
+       "Base64): '",
+       hash, "'."});
+}
+
+void bad_request(RequestContext& context) {
+  if (context.api_type() == ApiType::Rest && context.api != nullptr)
+    set(context, ResponseType::BadRequestParameters, "Bad Request");
+  else
+    set_http(context, ResponseType::BadRequestParameters, 400, "Bad Request");
+  context.refusal.customisable = false;
+}
+
+void arn_too_long(RequestContext& context) {
+  set(context, ResponseType::BadRequestParameters, "Request URI too long");
+  context.refusal.status = 414;
+  context.refusal.customisable = false;
+}
+
+void body_too_large(RequestContext& context, std::int64_t limit) {
+  if (context.api_type() != ApiType::Rest)
+    return set_http(context, ResponseType::RequestTooLarge, 413, "Request Entity Too Large");
+  set(context, ResponseType::RequestTooLarge, "Request Entity Too Large");
+  context.refusal.error_type = {};
+  context.refusal.customisable = false;
+  context.refusal.plain =
+      context.exchange->arena.join({"HTTP content length exceeded ", std::to_string(limit), " bytes."});
+}
+
+void by_decision(RequestContext& context) {
+  const access::Decision& decision = context.decision;
+  const bool rest = context.api_type() == ApiType::Rest;
+  const bool current = context.gateway->settings.deny_message_current;
+  const access::Category category = decision.by != nullptr ? decision.by->category() : access::Category::Identity;
+  switch (decision.verdict) {
+    case access::Verdict::Allowed:
+      break;
+    case access::Verdict::Unauthorized:
+      if (rest)
+        set(context, ResponseType::Unauthorized, "Unauthorized");
+      else
+        set_http(context, ResponseType::Unauthorized, 401, "Unauthorized");
+      context.refusal.challenge = decision.decisive.challenge;
+      return;
+    case access::Verdict::Denied:
+      if (!rest) {
+        set_http(context, ResponseType::AccessDenied, 403, "Forbidden");
+      } else if (category == access::Category::Network) {
+        set(context, ResponseType::WafFiltered, "Forbidden");
+      } else if (category == access::Category::Resource) {
+        set(context, ResponseType::AccessDenied, {});
+        context.refusal.member = "Message";
+        context.refusal.message =
+            context.exchange->arena.join({"User: anonymous is not authorized to perform: ", context.facts.action,
+                                          " on resource: ", masked_arn(context), " with an explicit deny"});
+      } else {
+        set(context, ResponseType::AccessDenied,
+            current ? "User is not authorized to access this resource with an explicit deny in an identity-based policy"
+                    : "User is not authorized to access this resource with an explicit deny");
+        context.refusal.member = "Message";
+      }
+      context.refusal.challenge = decision.decisive.challenge;
+      return;
+    case access::Verdict::NotAllowed:
+      if (!rest) return set_http(context, ResponseType::AccessDenied, 403, "Forbidden");
+      set(context, ResponseType::AccessDenied,
+          current ? "User is not authorized to access this resource because no identity-based policy allows the "
+                    "execute-api:Invoke action"
+                  : "User is not authorized to access this resource");
+      context.refusal.member = "Message";
+      return;
+    case access::Verdict::Failed:
+      break;
+  }
+  // LA-93, LA-95: nothing of why; the log has it. A verdict that nobody listed ends here, too.
+  if (rest)
+    set(context, ResponseType::AuthorizerConfigurationError, {});
+  else
+    set_http(context, ResponseType::AuthorizerConfigurationError, 500, "Internal Server Error");
+}
+
+void by_integration(RequestContext& context, integration::Failure failure) {
+  const bool rest = context.api_type() == ApiType::Rest;
+  switch (failure) {
+    case integration::Failure::Unreachable:
+      if (!rest) return set_http(context, ResponseType::IntegrationFailure, 503, "Service Unavailable");
+      set(context, ResponseType::IntegrationFailure, "Internal server error");
+      // AWS's table says 504; seen is 500 until the type is customised.
+      if (context.api->responses.find(ResponseType::IntegrationFailure) == nullptr) context.refusal.status = 500;
+      return;
+    case integration::Failure::Timeout:
+      if (!rest) return set_http(context, ResponseType::IntegrationTimeout, 503, "Service Unavailable");
+      return set(context, ResponseType::IntegrationTimeout, "Endpoint request timed out");
+    case integration::Failure::BadResponse:
+      if (!rest) return set_http(context, ResponseType::IntegrationFailure, 500, "Internal Server Error");
+      set(context, ResponseType::IntegrationFailure, "Internal server error");
+      if (context.api->responses.find(ResponseType::IntegrationFailure) == nullptr) context.refusal.status = 502;
+      return;
+    case integration::Failure::Configuration:
+      break;
+    case integration::Failure::RequestTooLarge:
+      return body_too_large(context, context.route->body_bytes);
+    case integration::Failure::RequestBroken:
+      return bad_request(context);
+  }
+  if (!rest) return set_http(context, ResponseType::ApiConfigurationError, 500, "Internal Server Error");
+  set(context, ResponseType::ApiConfigurationError, "Internal server error");
+}
+
+}  // namespace gatehouse::gateway::refusal

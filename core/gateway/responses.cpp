@@ -1,0 +1,121 @@
+#include "gateway/responses.hpp"
+
+#include "base/text.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+struct Row {
+  std::string_view name;
+  DefaultResponse response;
+};
+
+// In the order of ResponseType. Source: spec api-types section 6. INTEGRATION_FAILURE is 504 in AWS's table and seen as
+// 500 until customised: `respond` knows.
+constexpr std::array<Row, kResponseTypes> kRows{{
+    {"ACCESS_DENIED", {403, "AccessDeniedException"}},
+    {"API_CONFIGURATION_ERROR", {500, "InternalServerErrorException"}},
+    {"AUTHORIZER_CONFIGURATION_ERROR", {500, "AuthorizerConfigurationException"}},
+    {"AUTHORIZER_FAILURE", {500, "AuthorizerConfigurationException"}},
+    {"BAD_REQUEST_PARAMETERS", {400, "BadRequestException"}},
+    {"BAD_REQUEST_BODY", {400, "BadRequestException"}},
+    {"EXPIRED_TOKEN", {403, "ExpiredTokenException"}},
+    {"INTEGRATION_FAILURE", {504, "InternalServerErrorException"}},
+    {"INTEGRATION_TIMEOUT", {504, "InternalServerErrorException"}},
+    {"INVALID_API_KEY", {403, "ForbiddenException"}},
+    {"INVALID_SIGNATURE", {403, "InvalidSignatureException"}},
+    {"MISSING_AUTHENTICATION_TOKEN", {403, "MissingAuthenticationTokenException"}},
+    {"QUOTA_EXCEEDED", {429, "LimitExceededException"}},
+    {"REQUEST_TOO_LARGE", {413, "BadRequestException"}},
+    {"RESOURCE_NOT_FOUND", {404, "NotFoundException"}},
+    {"THROTTLED", {429, "TooManyRequestsException"}},
+    {"UNAUTHORIZED", {401, "UnauthorizedException"}},
+    {"UNSUPPORTED_MEDIA_TYPE", {415, "BadRequestException"}},
+    {"WAF_FILTERED", {403, "ForbiddenException"}},
+}};
+
+// `'literal'`, `context.x`, `stageVariables.x`, `method.request.header.x` (AT-61).
+Result<Template> parse_header_value(const std::string& text) {
+  if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') {
+    const std::string literal = text.substr(1, text.size() - 2);
+    for (const char c : literal)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+        return fail(Code::Invalid, "a header value must not hold control characters");
+    if (literal.find('$') != std::string::npos)
+      return fail(Code::Invalid, "`" + text + "` is a literal: write context.x without quotes for a variable");
+    return Template::parse(literal);
+  }
+  for (const std::string_view prefix :
+       {"context.", "stageVariables.", "method.request.header.", "method.request.querystring.", "method.request.path."})
+    if (std::string_view(text).starts_with(prefix)) return Template::parse("$" + text);
+  return fail(Code::Invalid, "`" + text +
+                                 "` is neither a 'literal' in single quotes nor context.x, stageVariables.x or "
+                                 "method.request.header|querystring|path.x");
+}
+
+bool is_token(std::string_view name) {
+  if (name.empty()) return false;
+  for (const char c : name)
+    if (!(base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos))
+      return false;
+  return true;
+}
+
+}  // namespace
+
+std::string_view name(ResponseType type) noexcept {
+  return kRows[static_cast<std::size_t>(type)].name;
+}
+
+const DefaultResponse& default_response(ResponseType type) noexcept {
+  return kRows[static_cast<std::size_t>(type)].response;
+}
+
+std::optional<ResponseType> parse_response_type(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < kRows.size(); ++i)
+    if (kRows[i].name == text) return static_cast<ResponseType>(i);
+  return std::nullopt;
+}
+
+GatewayResponses GatewayResponses::compile(const std::vector<config::GatewayResponse>& responses,
+                                           config::Diagnostics& diagnostics) {
+  GatewayResponses out;
+  const CustomResponse* default_4xx = nullptr;
+  const CustomResponse* default_5xx = nullptr;
+  for (const config::GatewayResponse& from : responses) {
+    auto made = std::make_unique<CustomResponse>();
+    if (from.status) made->status = static_cast<std::uint16_t>(*from.status);
+    for (const auto& [header, text] : from.headers) {
+      auto value = parse_header_value(text);
+      if (!is_token(header))
+        diagnostics.error(from.where, "`" + header + "` is not a header name");
+      else if (!value)
+        diagnostics.error(from.where, "header `" + header + "`: " + value.error().text);
+      else
+        made->headers.emplace_back(header, std::move(*value));
+    }
+    for (const auto& [type, text] : from.templates) {
+      auto body = Template::parse(text);
+      if (!body)
+        diagnostics.error(from.where, "template `" + type + "`: " + body.error().text);
+      else
+        made->templates.emplace_back(type, std::move(*body));
+    }
+    const CustomResponse* const response = made.get();
+    out.owned_.push_back(std::move(made));
+    if (from.type == "DEFAULT_4XX")
+      default_4xx = response;
+    else if (from.type == "DEFAULT_5XX")
+      default_5xx = response;
+    else if (const auto type = parse_response_type(from.type))
+      out.by_type_[static_cast<std::size_t>(*type)] = response;
+    else
+      diagnostics.error(from.where, "unknown gateway response type `" + from.type + "`");
+  }
+  for (std::size_t i = 0; i < kRows.size(); ++i)
+    if (out.by_type_[i] == nullptr) out.by_type_[i] = kRows[i].response.status < 500 ? default_4xx : default_5xx;
+  return out;
+}
+
+}  // namespace gatehouse::gateway

@@ -1,0 +1,419 @@
+#include "gateway/serve.hpp"
+
+#include <algorithm>
+
+#include "gateway/forwarded.hpp"
+#include "gateway/refusal.hpp"
+#include "gateway/request_id.hpp"
+#include "gateway/respond.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+using base::Outcome;
+using base::Step;
+
+constexpr std::size_t kMaxArnBytes = 1600;  // LA-40
+constexpr std::size_t kLogDelayMs = 200;
+
+std::string_view without_port(std::string_view authority) noexcept {
+  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+Outcome outcome(access::Verdict verdict) noexcept {
+  switch (verdict) {
+    case access::Verdict::Allowed:
+      return Outcome::Allowed;
+    case access::Verdict::Unauthorized:
+      return Outcome::Unauthorized;
+    case access::Verdict::Denied:
+    case access::Verdict::NotAllowed:
+      return Outcome::Denied;
+    case access::Verdict::Failed:
+      return Outcome::Failed;
+  }
+  return Outcome::Failed;
+}
+
+}  // namespace
+
+/// One published Gateway on this worker, with a plain count of the requests that use it.
+struct Serve::Generation {
+  Generation(std::shared_ptr<const Gateway> g, base::Registry& registry, std::uint32_t worker)
+      : gateway(std::move(g)), metrics(registry, worker, *gateway) {}
+  std::shared_ptr<const Gateway> gateway;
+  ServeMetrics metrics;
+  std::uint32_t users = 0;
+};
+
+/// A request on its path. Pooled: nothing here allocates once the pool is warm.
+class Serve::Request final : public RequestContext,
+                             private access::AccessChain::Owner,
+                             private integration::InvocationOwner {
+ public:
+  explicit Request(Serve& serve) : serve_(serve), deadline_(&on_deadline, this) {}
+
+  void begin(http::Exchange& ex, Generation& generation);
+  void finish(http::Ending how) noexcept;
+  void release() noexcept {
+    generation_ = nullptr;
+    clear();
+  }
+  Serve& serve() noexcept { return serve_; }
+  Generation* generation() noexcept { return generation_; }
+
+ private:
+  // The path, in its order. Each step answers whether the request goes on; one that says no has answered it.
+  bool receive();
+  bool select_stage();
+  bool select_route();
+  bool check_size();
+  void authorize();
+  void decided(const access::Decision& decision) override;
+  void integrate();
+
+  void build_facts();
+  bool wants_preflight() const noexcept;
+  bool refuse();
+  void wait(std::int64_t ms) override;
+  void on_response(http::ResponseHead& head, http::BodySource* body) override;
+  void on_failure(integration::Failure failure, std::string_view detail) override;
+  static void on_deadline(void* self) { static_cast<Request*>(self)->chain_.expire(); }
+  std::int64_t now() const noexcept { return serve_.env_.loop->now_ns(); }
+
+  Serve& serve_;
+  Generation* generation_ = nullptr;
+  access::AccessChain chain_;
+  integration::Invocation invocation_;
+  net::Timer deadline_;
+  http::MemoryBody body_;
+};
+
+void Serve::Request::begin(http::Exchange& ex, Generation& generation) {
+  exchange = &ex;
+  generation_ = &generation;
+  ++generation.users;
+  gateway = generation.gateway.get();
+  start_unix_ms = serve_.env_.loop->now_unix_ms();
+  if (receive() && select_stage() && select_route() && check_size()) authorize();
+}
+
+bool Serve::Request::receive() {
+  domain = without_port(exchange->request.authority);
+  source_ip = exchange->connection->peer;
+  source_ip_text = exchange->connection->peer_text;
+  extended_id = make_extended_id(*serve_.env_.random, exchange->arena);
+  request_id = extended_id;
+  bool source_malformed = false;
+  if (!gateway->settings.trusted_proxies.empty()) {
+    const SourceAddress source =
+        source_address(source_ip, exchange->request.headers, gateway->settings.trusted_proxies);
+    peer_trusted = source.peer_trusted;
+    source_malformed = source.malformed;
+    if (source.address != source_ip) {
+      source_ip = source.address;
+      source_ip_text = exchange->arena.copy(source_ip.text());
+    }
+  }
+  auto parsed = http::parse_target(exchange->request.target, gateway->path_rules, exchange->arena);
+  if (parsed && !source_malformed) {
+    target = *parsed;
+    return true;
+  }
+  trace.add(Step::Connection, Outcome::Denied, {}, parsed ? "forwarded_malformed" : "path_malformed",
+            parsed ? std::string_view("a trusted proxy's forwarded address is no IP address")
+                   : exchange->arena.copy(parsed.error().text));
+  request_id = make_uuid(*serve_.env_.random, exchange->arena);
+  refusal::bad_request(*this);
+  return refuse();
+}
+
+bool Serve::Request::select_stage() {
+  selection = gateway->hosts->select(domain, target.path);
+  const bool found = selection.kind == routing::Selection::Kind::Found;
+  if (found) {
+    stage = gateway->stages[selection.target].get();
+    api = stage->api;
+  }
+  const access::ApiType type =
+      found ? api->type
+            : (selection.has_refused_target ? gateway->stages[selection.refused_target]->api->type
+                                            : access::ApiType::Rest);
+  if (type == access::ApiType::Rest) {
+    const http::Header* given =
+        gateway->settings.adopt_request_id ? exchange->request.headers.find(http::HeaderId::XAmznRequestId) : nullptr;
+    request_id =
+        given != nullptr && is_uuid(given->value) ? given->value : make_uuid(*serve_.env_.random, exchange->arena);
+  }
+  if (found) {
+    trace.add(Step::Host, Outcome::Passed, api->name, "stage", stage->name);
+    return true;
+  }
+  generation_->metrics.unmatched->add();
+  if (selection.kind == routing::Selection::Kind::NoHost) {
+    trace.add(Step::Host, Outcome::Denied, {}, "unknown_host", domain);
+    refusal::unknown_host(*this);
+  } else {
+    const bool mapping = selection.kind == routing::Selection::Kind::NoMapping;
+    trace.add(Step::Host, Outcome::Denied, {}, mapping ? "no_mapping" : "unknown_stage", target.path);
+    refusal::unknown_stage(*this, type);
+  }
+  return refuse();
+}
+
+bool Serve::Request::select_route() {
+  const http::Method method = exchange->request.method;
+  const bool found = api->type == access::ApiType::Rest
+                         ? api->rest->find(method, selection.api_path, gateway->settings.rest_method_fallthrough, match)
+                         : api->http->find(method, selection.api_path, match);
+  if (found) {
+    route = api->routes[match.route].get();
+    trace.add(Step::Route, Outcome::Passed, route->key, "matched", selection.api_path);
+    if (api->type != access::ApiType::Rest ||
+        stage->arn_prefix.size() + name(method).size() + selection.api_path.size() <= kMaxArnBytes)
+      return true;
+    trace.add(Step::Route, Outcome::Denied, route->key, "arn_too_long");
+    refusal::arn_too_long(*this);
+    return refuse();
+  }
+  if (wants_preflight()) {
+    trace.add(Step::Route, Outcome::Answered, "cors", "preflight");
+    respond_preflight(*this);
+    return false;
+  }
+  trace.add(Step::Route, Outcome::Denied, api->name, "no_route", selection.api_path);
+  refusal::unknown_route(*this);
+  return refuse();
+}
+
+bool Serve::Request::check_size() {
+  if (exchange->request.content_length > route->body_bytes) {
+    trace.add(Step::Route, Outcome::Denied, route->key, "body_too_large");
+    refusal::body_too_large(*this, route->body_bytes);
+    return refuse();
+  }
+  if (exchange->request.has_body()) exchange->body().set_limit(route->body_bytes);
+  return true;
+}
+
+void Serve::Request::authorize() {
+  build_facts();
+  if (!route->plan.steps.empty()) authorizer_start_ns = now();
+  chain_.start(route->plan, facts, *exchange, trace, now(), *this);
+}
+
+void Serve::Request::decided(const access::Decision& made) {
+  serve_.env_.loop->timers().disarm(deadline_);
+  decision = made;
+  has_decision = true;
+  if (authorizer_start_ns != 0) authorizer_end_ns = now();
+  generation_->metrics.apis[api->index].verdict[static_cast<std::size_t>(decision.verdict)]->add();
+  trace.add(Step::Evaluate, outcome(decision.verdict), decision.by != nullptr ? decision.by->name() : "none",
+            name(decision.verdict), decision.decisive.reason);
+  if (decision.verdict != access::Verdict::Allowed) {
+    refusal::by_decision(*this);
+    refuse();
+    return;
+  }
+  if (!route->has_identity && wants_preflight()) {  // AT-73
+    trace.add(Step::Integration, Outcome::Answered, "cors", "preflight");
+    respond_preflight(*this);
+    return;
+  }
+  integrate();
+}
+
+void Serve::Request::integrate() {
+  if (serve_.env_.dry_run) {
+    trace.add(Step::Integration, Outcome::Passed, route->integration->name(), "not_invoked",
+              route->integration->kind());
+    exchange->abort();
+    return;
+  }
+  integration_start_ns = now();
+  invocation_.exchange = exchange;
+  invocation_.facts = &facts;
+  invocation_.decision = &decision;
+  invocation_.client = serve_.env_.client;
+  invocation_.owner = this;
+  invocation_.trace = &trace;
+  invocation_.timeout_ms = route->timeout_ms;
+  invocation_.body_idle_ms = gateway->settings.timeouts.body_idle_ms;
+  invocation_.forwarded_port = exchange->connection->local_port;
+  invocation_.trusted_peer = peer_trusted;
+  route->integration->invoke(invocation_);
+}
+
+void Serve::Request::on_response(http::ResponseHead& head, http::BodySource* body) {
+  integration_end_ns = now();
+  integration_status = head.status;
+  integration_target = invocation_.upstream_target;
+  generation_->metrics.apis[api->index].integration->observe_ns(integration_end_ns - integration_start_ns);
+  trace.add(Step::Integration, Outcome::Answered, route->integration->name(), route->integration->kind());
+  respond_integration(*this, head, body);
+}
+
+void Serve::Request::on_failure(integration::Failure failure, std::string_view detail) {
+  integration_end_ns = now();
+  integration_target = invocation_.upstream_target;
+  integration_error = exchange->arena.copy(detail.empty() ? name(failure) : detail);
+  trace.add(Step::Integration, Outcome::Failed, route->integration->name(), name(failure), integration_error);
+  if (exchange->responded()) return;  // half way through: the body's failure has ended the exchange
+  refusal::by_integration(*this, failure);
+  refuse();
+}
+
+// Answers with `refusal`; false, so that a step can return it.
+bool Serve::Request::refuse() {
+  trace.add(Step::Respond, Outcome::Answered, {}, name(refusal.type));
+  respond_refused(*this, body_);
+  return false;
+}
+
+bool Serve::Request::wants_preflight() const noexcept {
+  return api->cors && Cors::is_preflight(exchange->request);
+}
+
+void Serve::Request::wait(std::int64_t ms) {
+  serve_.env_.loop->timers().arm(deadline_, ms);
+}
+
+void Serve::Request::build_facts() {
+  base::Arena& arena = exchange->arena;
+  facts.api_type = api->type;
+  facts.account_id = gateway->settings.account_id;
+  facts.region = gateway->settings.region;
+  facts.api_id = api->id;
+  facts.stage = stage->name;
+  facts.route_key = route->key;
+  facts.resource_path = route->resource_path;
+  facts.request_id = request_id;
+  facts.domain = domain;
+  facts.api_path = selection.api_path;
+  facts.request = &exchange->request;
+  facts.target = &target;
+  facts.connection = exchange->connection;
+  facts.source_ip = source_ip;
+  facts.source_ip_text = source_ip_text;
+  facts.time_unix_ms = start_unix_ms;
+  facts.stage_variables = stage->variable_views;
+  facts.route_scopes = route->scope_views;
+  facts.worker = serve_.env_.worker;
+  const auto parameters = arena.array<access::NamedValue>(match.capture_count);
+  for (std::uint32_t i = 0; i < match.capture_count; ++i)
+    parameters[i] = {match.captures[i].name, match.captures[i].value};
+  facts.path_parameters = parameters;
+  if (!route->plan.steps.empty()) {
+    // Spec lambda-authorizers section 4: the real verb and path, no slash before the path.
+    facts.arn = arena.join({stage->arn_prefix, name(exchange->request.method), selection.api_path});
+  }
+}
+
+void Serve::Request::finish(http::Ending how) noexcept {
+  ending = how;
+  end_ns = now();
+  if (chain_.pending()) chain_.cancel();
+  serve_.env_.loop->timers().disarm(deadline_);
+  invocation_.reset();
+}
+
+Serve::Serve(Environment environment)
+    : env_(std::move(environment)),
+      decisions_(env_.journal_slots),
+      others_(env_.journal_slots / 2),
+      log_(env_.access_log),
+      log_timer_(&on_log_timer, this) {
+  refused_by_parser_ = &env_.registry->counter(env_.worker, "gatehouse_refused_by_parser_total",
+                                               "Requests that the listener itself refused.");
+}
+
+Serve::~Serve() {
+  log_.flush();
+}
+
+void Serve::publish(std::shared_ptr<const Gateway> gateway) {
+  Generation* const former = generations_.empty() ? nullptr : generations_.back().get();
+  generations_.push_back(std::make_unique<Generation>(std::move(gateway), *env_.registry, env_.worker));
+  if (former != nullptr && former->users == 0) leave(*former);
+}
+
+const Gateway* Serve::current() const noexcept {
+  return generations_.empty() ? nullptr : generations_.back()->gateway.get();
+}
+
+// Called when nobody uses it; the current one stays.
+void Serve::leave(Generation& generation) noexcept {
+  if (&generation == generations_.back().get()) return;
+  std::shared_ptr<const Gateway> gateway = std::move(generation.gateway);
+  std::erase_if(generations_, [&](const auto& g) { return g.get() == &generation; });
+  if (env_.retire) env_.retire(std::move(gateway));
+}
+
+Serve::Request& Serve::take() {
+  if (free_.empty()) {
+    all_.push_back(std::make_unique<Request>(*this));
+    free_.reserve(all_.size());
+    return *all_.back();
+  }
+  Request* const request = free_.back();
+  free_.pop_back();
+  return *request;
+}
+
+void Serve::give_back(Request& request) noexcept {
+  Generation* const generation = request.generation();
+  request.release();
+  free_.push_back(&request);
+  if (generation != nullptr && --generation->users == 0) leave(*generation);
+}
+
+void Serve::start(http::Exchange& exchange) {
+  Request& request = take();
+  exchange.handler_data = &request;
+  request.begin(exchange, *generations_.back());
+}
+
+void Serve::finished(http::Exchange& exchange, http::Ending ending) noexcept {
+  Request& request = *static_cast<Request*>(exchange.handler_data);
+  request.finish(ending);
+  if (request.api != nullptr) {
+    ServeMetrics::PerApi& counters = request.generation()->metrics.apis[request.api->index];
+    counters.status[std::min<std::size_t>(exchange.status / 100, counters.status.size() - 1)]->add();
+    counters.duration->observe_ns(request.end_ns - exchange.start_ns);
+  }
+  if (request.refusal.set) (request.has_decision ? decisions_ : others_).record(request);
+  if (request.gateway->access_log.enabled() && env_.access_log != nullptr) {
+    request.gateway->access_log.append(log_.line(), request);
+    if (log_.added() && !log_timer_.armed()) env_.loop->timers().arm(log_timer_, kLogDelayMs);
+  }
+  // Somebody still reads the request: what it refers to (the Gateway's texts, too) stays until the last pin goes.
+  if (exchange.pinned())
+    exchange.on_unpinned = &on_unpinned;
+  else
+    give_back(request);
+}
+
+void Serve::on_unpinned(http::Exchange& exchange) noexcept {
+  Request& request = *static_cast<Request*>(exchange.handler_data);
+  request.serve().give_back(request);
+}
+
+void Serve::refused(const http::ConnectionFacts&, int, std::string_view) noexcept {
+  refused_by_parser_->add();
+}
+
+void Serve::on_log_timer(void* self) {
+  static_cast<Serve*>(self)->log_.flush();
+}
+
+std::optional<std::string> Serve::find_refused(std::string_view request_id) const {
+  if (auto found = decisions_.find(request_id)) return found;
+  return others_.find(request_id);
+}
+
+const RequestContext* Serve::context(const http::Exchange& exchange) noexcept {
+  return static_cast<const Request*>(exchange.handler_data);
+}
+
+}  // namespace gatehouse::gateway

@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+class RequestContext;
+
+/// A `$context` variable (spec api-types section 11): what access logs and gateway responses may name. Parsed at load.
+class Variable {
+ public:
+  /// `requestId`, `identity.sourceIp`, `authorizer.tier`, without `$context.`; nothing for a name that AWS does not
+  /// have or that this build cannot fill yet.
+  static std::optional<Variable> parse(std::string_view name);
+  /// The value for this request; empty when there is none. Good until the exchange is over. May use the arena.
+  std::string_view value(const RequestContext& context) const;
+
+ private:
+  friend struct VariableTable;
+  enum class Id : std::uint8_t;
+  Id id_{};
+  std::string key_;  // of authorizer.<key> and authorizer.claims.<name>
+};
+
+}  // namespace gatehouse::gateway

@@ -1,0 +1,70 @@
+#include "gateway/template.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/gateway/paper_context.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+std::string fill(const char* text, RequestContext& context, Template::Escape escape = Template::Escape::None,
+                 std::string_view absent = {}) {
+  auto made = Template::parse(text);
+  EXPECT_TRUE(made) << made.error().text;
+  std::string out;
+  if (made) made->append(out, context, escape, absent);
+  return out;
+}
+
+TEST(Template, AT_62_SubstitutesAndDoesNothingElse) {
+  test::PaperContext context(access::ApiType::Rest,
+                             "GET /orders/7 HTTP/1.1\r\nHost: api.example.com\r\nX-Who: a\"b\r\n\r\n");
+  context.target.raw_query = "q=1&r=x&q=2";
+  struct Case {
+    const char* text;
+    const char* filled;
+  };
+  const Case cases[] = {
+      {"plain", "plain"},
+      {"$context.requestId!", "11111111-2222-4333-8444-555555555555!"},
+      {"see $context.stage.", "see live."},
+      {"$stageVariables.color/$stageVariables.none", "blue/"},
+      {"$method.request.path.id $method.request.querystring.q", "7 2"},
+      {"$method.request.header.x-who", "a\"b"},
+      {"#if($x)$input.json('$')#end", "#if($x)$input.json('$')#end"},
+      {"$context.identity.sourceIp $context.domainPrefix", "10.1.2.3 api"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(fill(c.text, context), c.filled);
+}
+
+TEST(Template, AT_64_EscapesRequestDataForItsSurroundings) {
+  test::PaperContext context(access::ApiType::Rest,
+                             "GET /orders/7 HTTP/1.1\r\nHost: api.example.com\r\nX-Who: a\"b\\\r\n\r\n");
+  EXPECT_EQ(fill("{\"who\":\"$method.request.header.x-who\"}", context, Template::Escape::Json),
+            "{\"who\":\"a\\\"b\\\\\"}");
+}
+
+TEST(Template, ErrorMessageStringIsQuotedOnce) {
+  test::PaperContext context(access::ApiType::Rest);
+  context.refusal.set = true;
+  context.refusal.message = "say \"no\"";
+  EXPECT_EQ(fill("{\"message\":$context.error.messageString}", context, Template::Escape::Json),
+            "{\"message\":\"say \\\"no\\\"\"}");
+  EXPECT_EQ(fill("$context.error.message", context), "say \"no\"");
+  context.refusal.message = {};
+  EXPECT_EQ(fill("$context.error.messageString", context, Template::Escape::Json), "null");
+}
+
+TEST(Template, AT_A0_EmptyIsADash) {
+  test::PaperContext context(access::ApiType::Rest);
+  EXPECT_EQ(fill("[$context.authorizer.tier]", context, Template::Escape::Json, "-"), "[-]");
+  EXPECT_EQ(fill("[$context.identity.userArn]", context, Template::Escape::Json, "-"), "[-]");
+}
+
+TEST(Template, RefusesWhatAwsDoesNotHave) {
+  for (const char* text : {"$context.requestid", "$context.", "$context.identity", "$stageVariables."})
+    EXPECT_FALSE(Template::parse(text)) << text;
+}
+
+}  // namespace
+}  // namespace gatehouse::gateway
