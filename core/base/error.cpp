@@ -19,16 +19,26 @@ std::string Error::what() const {
 
 std::string_view name(Code code) noexcept {
   switch (code) {
-    case Code::Invalid: return "invalid";
-    case Code::NotFound: return "not_found";
-    case Code::Conflict: return "conflict";
-    case Code::Unsupported: return "unsupported";
-    case Code::Limit: return "limit";
-    case Code::Refused: return "refused";
-    case Code::Timeout: return "timeout";
-    case Code::Unavailable: return "unavailable";
-    case Code::Io: return "io";
-    case Code::Internal: return "internal";
+    case Code::Invalid:
+      return "invalid";
+    case Code::NotFound:
+      return "not_found";
+    case Code::Conflict:
+      return "conflict";
+    case Code::Unsupported:
+      return "unsupported";
+    case Code::Limit:
+      return "limit";
+    case Code::Refused:
+      return "refused";
+    case Code::Timeout:
+      return "timeout";
+    case Code::Unavailable:
+      return "unavailable";
+    case Code::Io:
+      return "io";
+    case Code::Internal:
+      return "internal";
   }
   return "internal";
 }

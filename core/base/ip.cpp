@@ -12,7 +12,9 @@ namespace {
 constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 }
 
-bool IpAddress::is_v4() const noexcept { return std::equal(kMapped.begin(), kMapped.end(), bytes.begin()); }
+bool IpAddress::is_v4() const noexcept {
+  return std::equal(kMapped.begin(), kMapped.end(), bytes.begin());
+}
 
 bool IpAddress::is_loopback() const noexcept {
   if (is_v4()) return bytes[12] == 127;

@@ -26,11 +26,16 @@ State& state() {
 
 std::string_view name(Level level) noexcept {
   switch (level) {
-    case Level::Trace: return "trace";
-    case Level::Debug: return "debug";
-    case Level::Info: return "info";
-    case Level::Warn: return "warn";
-    case Level::Error: return "error";
+    case Level::Trace:
+      return "trace";
+    case Level::Debug:
+      return "debug";
+    case Level::Info:
+      return "info";
+    case Level::Warn:
+      return "warn";
+    case Level::Error:
+      return "error";
   }
   return "error";
 }
@@ -41,7 +46,9 @@ void set_log(Level least, LogSink sink) {
   least_level.store(least, std::memory_order_relaxed);
 }
 
-bool log_enabled(Level level) noexcept { return level >= least_level.load(std::memory_order_relaxed); }
+bool log_enabled(Level level) noexcept {
+  return level >= least_level.load(std::memory_order_relaxed);
+}
 
 void log(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!log_enabled(level)) return;
@@ -72,7 +79,8 @@ std::string iso8601(std::int64_t unix_ms) {
 
 std::string log_line_json(std::int64_t unix_ms, Level level, std::string_view message,
                           std::initializer_list<Field> fields) {
-  std::string out = "{\"time\":\"" + iso8601(unix_ms) + "\",\"level\":\"" + std::string(name(level)) + "\",\"message\":";
+  std::string out =
+      "{\"time\":\"" + iso8601(unix_ms) + "\",\"level\":\"" + std::string(name(level)) + "\",\"message\":";
   append_json_string(out, message);
   for (const Field& field : fields) {
     out += ',';

@@ -28,8 +28,10 @@ bool log_enabled(Level level) noexcept;
 void log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 /// The line that the default sinks write.
-std::string log_line_json(std::int64_t unix_ms, Level level, std::string_view message, std::initializer_list<Field> fields);
-std::string log_line_text(std::int64_t unix_ms, Level level, std::string_view message, std::initializer_list<Field> fields);
+std::string log_line_json(std::int64_t unix_ms, Level level, std::string_view message,
+                          std::initializer_list<Field> fields);
+std::string log_line_text(std::int64_t unix_ms, Level level, std::string_view message,
+                          std::initializer_list<Field> fields);
 
 /// `2026-11-22T09:30:00.123Z`
 std::string iso8601(std::int64_t unix_ms);

@@ -5,7 +5,9 @@
 namespace gatehouse::base {
 namespace {
 
-const char* type_name(Registry::Kind kind) { return kind == Registry::Kind::Gauge ? "gauge" : "counter"; }
+const char* type_name(Registry::Kind kind) {
+  return kind == Registry::Kind::Gauge ? "gauge" : "counter";
+}
 
 // `{a="x",b="y"}`, with `extra` (already in that form, without braces) last.
 std::string label_text(const Labels& labels, const std::string& extra = {}) {

@@ -52,7 +52,8 @@ class Registry {
   /// [any] Takes a lock: at load only. Lives as long as the registry.
   Counter& counter(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels = {},
                    Kind kind = Kind::Counter);
-  Histogram& histogram(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels = {});
+  Histogram& histogram(std::uint32_t worker, const std::string& name, const std::string& help,
+                       const Labels& labels = {});
   /// A counter that lives elsewhere and outlives the registry's use.
   void attach(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels, Kind kind,
               const Counter& counter);

@@ -30,7 +30,8 @@ struct TraceRecord {
 class Trace {
  public:
   static constexpr std::size_t kCapacity = 24;
-  void add(Step step, Outcome outcome, std::string_view who, std::string_view code, std::string_view ref = {}) noexcept {
+  void add(Step step, Outcome outcome, std::string_view who, std::string_view code,
+           std::string_view ref = {}) noexcept {
     if (size_ < kCapacity)
       records_[size_++] = {step, outcome, who, code, ref};
     else

@@ -11,7 +11,8 @@ TEST(IpAddress, OneValueForBothSpellingsOfAnIpv4Peer) {
 }
 
 TEST(IpAddress, RefusesWhatIsNotExactlyOne) {
-  for (const char* text : {"", "1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.256", "0x7f.0.0.1", "::1%lo", "[::1]", " ::1", "::1 ", "12345::"})
+  for (const char* text : {"", "1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.256", "0x7f.0.0.1", "::1%lo", "[::1]",
+                           " ::1", "::1 ", "12345::"})
     EXPECT_FALSE(IpAddress::parse(text)) << text;
   EXPECT_FALSE(IpAddress::parse(std::string_view("1.2.3.4\0", 8)));
 }
@@ -29,21 +30,29 @@ struct Case {
   bool inside;
 };
 const Case kCases[] = {
-    {"10.0.0.0/8", "10.255.255.255", true},   {"10.0.0.0/8", "11.0.0.0", false},
-    {"0.0.0.0/0", "255.1.1.1", true},         {"0.0.0.0/0", "2001:db8::1", false},
-    {"::/0", "10.0.0.1", true},               {"192.168.1.128/25", "192.168.1.127", false},
-    {"192.168.1.128/25", "192.168.1.200", true}, {"2001:db8::/33", "2001:db8:8000::1", false},
-    {"2001:db8::/33", "2001:db8:7fff::1", true}, {"10.1.2.3", "10.1.2.3", true},
-    {"10.1.2.3", "10.1.2.4", false},          {"::ffff:10.0.0.0/104", "10.9.9.9", true},
+    {"10.0.0.0/8", "10.255.255.255", true},
+    {"10.0.0.0/8", "11.0.0.0", false},
+    {"0.0.0.0/0", "255.1.1.1", true},
+    {"0.0.0.0/0", "2001:db8::1", false},
+    {"::/0", "10.0.0.1", true},
+    {"192.168.1.128/25", "192.168.1.127", false},
+    {"192.168.1.128/25", "192.168.1.200", true},
+    {"2001:db8::/33", "2001:db8:8000::1", false},
+    {"2001:db8::/33", "2001:db8:7fff::1", true},
+    {"10.1.2.3", "10.1.2.3", true},
+    {"10.1.2.3", "10.1.2.4", false},
+    {"::ffff:10.0.0.0/104", "10.9.9.9", true},
 };
 
 TEST(IpNetwork, Contains) {
   for (const Case& c : kCases)
-    EXPECT_EQ(IpNetwork::parse(c.network)->contains(*IpAddress::parse(c.address)), c.inside) << c.network << " " << c.address;
+    EXPECT_EQ(IpNetwork::parse(c.network)->contains(*IpAddress::parse(c.address)), c.inside)
+        << c.network << " " << c.address;
 }
 
 TEST(IpNetwork, RefusesTyposThatWouldWidenARule) {
-  for (const char* text : {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/8/8", "2001:db8::1/64", "::/129", "/8", ""})
+  for (const char* text : {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/8/8",
+                           "2001:db8::1/64", "::/129", "/8", ""})
     EXPECT_FALSE(IpNetwork::parse(text)) << text;
 }
 

@@ -10,7 +10,8 @@ namespace {
 TEST(Log, OneEventIsOneLineWhateverItHolds) {
   const std::string json = log_line_json(0, Level::Warn, "a\nb", {{"key", "x\r\ny\""}});
   EXPECT_EQ(json, R"({"time":"1970-01-01T00:00:00.000Z","level":"warn","message":"a\nb","key":"x\r\ny\""})");
-  EXPECT_EQ(log_line_text(1'763'803'800'123, Level::Error, "a\nb", {{"k", "v"}}), "2025-11-22T09:30:00.123Z error a\\nb k=\"v\"");
+  EXPECT_EQ(log_line_text(1'763'803'800'123, Level::Error, "a\nb", {{"k", "v"}}),
+            "2025-11-22T09:30:00.123Z error a\\nb k=\"v\"");
 }
 
 TEST(Log, LevelsBelowTheLeastAreNotWritten) {

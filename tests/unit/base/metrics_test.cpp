@@ -10,7 +10,8 @@ TEST(Metrics, WorkersAreSummedAndReloadKeepsTheCounter) {
   registry.counter(0, "requests_total", "Requests.", {{"api", "a"}}).add(2);
   registry.counter(1, "requests_total", "Requests.", {{"api", "a"}}).add(3);
   registry.counter(0, "requests_total", "Requests.", {{"api", "a"}}).add(1);
-  EXPECT_EQ(registry.text(), "# HELP requests_total Requests.\n# TYPE requests_total counter\nrequests_total{api=\"a\"} 6\n");
+  EXPECT_EQ(registry.text(),
+            "# HELP requests_total Requests.\n# TYPE requests_total counter\nrequests_total{api=\"a\"} 6\n");
 }
 
 TEST(Metrics, LabelsAreEscaped) {

@@ -6,7 +6,8 @@ namespace gatehouse::base {
 namespace {
 
 TEST(Text, Utf8) {
-  for (std::string_view good : {std::string_view(""), std::string_view("aé€😀"), std::string_view("\xF4\x8F\xBF\xBF")}) EXPECT_TRUE(is_utf8(good));
+  for (std::string_view good : {std::string_view(""), std::string_view("aé€😀"), std::string_view("\xF4\x8F\xBF\xBF")})
+    EXPECT_TRUE(is_utf8(good));
   for (std::string_view bad : {std::string_view("\x80"), std::string_view("\xC0\xAF"), std::string_view("\xE0\x80\x80"),
                                std::string_view("\xED\xA0\x80"), std::string_view("\xF4\x90\x80\x80"),
                                std::string_view("\xF8\x88\x80\x80\x80"), std::string_view("\xE2\x82")})
@@ -22,7 +23,8 @@ TEST(Text, JsonEscapesWhatALogLineMustNotCarry) {
 TEST(Text, ParsesWholeNumbersOnly) {
   EXPECT_EQ(parse_integer<int>("42"), 42);
   EXPECT_EQ(parse_integer<unsigned>("007"), 7u);
-  for (const char* text : {"", "+1", " 1", "1 ", "1x", "99999999999999999999", "0x1"}) EXPECT_FALSE(parse_integer<int>(text)) << text;
+  for (const char* text : {"", "+1", " 1", "1 ", "1x", "99999999999999999999", "0x1"})
+    EXPECT_FALSE(parse_integer<int>(text)) << text;
 }
 
 TEST(Text, SuggestsANearWord) {

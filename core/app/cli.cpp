@@ -1,0 +1,61 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <exception>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/main.hpp"
+
+namespace gatehouse::app {
+namespace {
+
+struct Entry {
+  const char* name;
+  const char* help;
+  std::unique_ptr<Command> (*make)(CLI::App&);
+};
+
+constexpr Entry kCommands[] = {
+    {"serve", "run the gateway in the foreground", serve_command},
+    {"validate", "check a configuration and print every fault in it", validate_command},
+    {"explain", "say what would happen to a request, or what happened to a refused one", explain_command},
+    {"reload", "have the running gateway take its configuration anew", reload_command},
+    {"status", "ask the running gateway how it is", status_command},
+    {"schema", "print the JSON schema of the configuration, for editors", schema_command},
+    {"version", "print the version", version_command},
+};
+
+int dispatch(int argc, char** argv) {
+  CLI::App parser("Gatehouse: Amazon API Gateway's access control as a gateway that anyone runs", "gatehouse");
+  parser.require_subcommand(1);
+  parser.set_version_flag("--version", GATEHOUSE_VERSION);
+  parser.footer("See gatehouse(1) and gatehouse.yaml(5).");
+  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands;
+  for (const Entry& entry : kCommands) {
+    CLI::App* const sub = parser.add_subcommand(entry.name, entry.help);
+    commands.emplace_back(sub, entry.make(*sub));
+  }
+  try {
+    parser.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return parser.exit(error) == 0 ? kOk : kUsage;
+  }
+  for (const auto& [sub, command] : commands)
+    if (sub->parsed()) return command->run();
+  return kUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return kFault;
+  }
+}
+
+}  // namespace gatehouse::app

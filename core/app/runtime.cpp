@@ -1,0 +1,399 @@
+#include "app/runtime.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "app/paths.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "config/load.hpp"
+
+namespace gatehouse::app {
+namespace {
+
+constexpr std::size_t kMaxGenerations = 4;
+
+server::ServerSettings server_settings(const config::Gateway& from) {
+  server::ServerSettings out;
+  out.head.request_line_bytes = from.limits.request_line_bytes;
+  out.head.head_bytes = from.limits.header_bytes;
+  out.head.header_count = from.limits.header_count;
+  out.connections = from.limits.connections;
+  out.connections_per_worker = from.limits.connections_per_worker;
+  out.requests_per_connection = from.limits.requests_per_connection;
+  out.header_read_ms = from.timeouts.header_read_ms;
+  out.body_idle_ms = from.timeouts.body_idle_ms;
+  out.write_idle_ms = from.timeouts.write_idle_ms;
+  out.keep_alive_ms = from.timeouts.keep_alive_ms;
+  return out;
+}
+
+server::ServerSettings admin_settings() {
+  server::ServerSettings out;
+  out.connections = out.connections_per_worker = 64;
+  out.keep_alive_ms = 30'000;
+  return out;
+}
+
+bool is_unix(const std::string& address) {
+  return address.starts_with("unix:");
+}
+
+std::uint32_t processors() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+void gather(const config::Diagnostics& diagnostics, admin::ReloadResult& out) {
+  for (const Error& error : diagnostics.errors()) out.errors.push_back(error.what());
+  for (const Error& warning : diagnostics.warnings()) out.warnings.push_back(warning.what());
+}
+
+}  // namespace
+
+Runtime::Runtime(std::string config_file) : config_file_(std::move(config_file)) {}
+
+Runtime::~Runtime() {
+  if (!stopped_) drain();
+}
+
+template <class Task>
+void Runtime::on_workers(Task task) {
+  std::mutex lock;
+  std::condition_variable changed;
+  std::size_t left = workers_.size();
+  for (const auto& worker : workers_) {
+    const bool posted = worker->loop().post([&, w = worker.get()] {
+      task(*w);
+      const std::lock_guard guard(lock);
+      --left;
+      changed.notify_one();
+    });
+    if (!posted) {
+      const std::lock_guard guard(lock);
+      --left;
+    }
+  }
+  std::unique_lock guard(lock);
+  changed.wait(guard, [&] { return left == 0; });
+}
+
+bool Runtime::open_listeners(const config::Config& config, Listeners& out, config::Diagnostics& diagnostics) const {
+  for (const config::Listener& from : config.listeners) {
+    const auto kept = listeners_.find(from.name);
+    if (kept != listeners_.end() && kept->second.address == from.address) {
+      out[from.name] = kept->second;
+      continue;
+    }
+    Bound bound;
+    bound.address = from.address;
+    server::ListenerSettings settings;
+    settings.name = from.name;
+    settings.address = from.address;
+    settings.backlog = static_cast<int>(from.backlog);
+    for (std::uint32_t i = 0; i < worker_count_; ++i) {
+      if (i > 0 && is_unix(from.address)) {
+        bound.sockets.push_back(bound.sockets.front());
+        continue;
+      }
+      auto socket = server::ListenSocket::open(settings);
+      if (!socket) {
+        diagnostics.error(std::move(socket.error()).at(from.where));
+        break;
+      }
+      settings.address = (*socket)->address();  // port 0: the others join the port that the system chose
+      bound.sockets.push_back(std::move(*socket));
+    }
+    out[from.name] = std::move(bound);
+  }
+  return diagnostics.ok();
+}
+
+std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config,
+                                                         config::Diagnostics& diagnostics) {
+  PluginFactory factory(*plugins_, config.plugins);
+  return gateway::compile(config, factory, diagnostics);
+}
+
+bool Runtime::start(config::Diagnostics& diagnostics) {
+  const std::lock_guard guard(lock_);
+  auto config = config::load(config_file_, diagnostics);
+  if (!config) return false;
+  worker_count_ = config->gateway.workers != 0 ? config->gateway.workers : processors();
+  executor_ = std::make_unique<net::Executor>(config->gateway.executor_threads);
+  reaper_ = executor_->share("reaper", 1, 1024);
+  const auto resolver = executor_->share("resolver", 2, 1024);
+
+  // Always open, so that a reload can turn the log on.
+  auto writer =
+      gateway::AccessLogWriter::open(config->gateway.access_log.enabled ? config->gateway.access_log.path : "-");
+  if (!writer) {
+    diagnostics.error(std::move(writer.error()).at(config->gateway.access_log.where));
+    return false;
+  }
+  access_log_ = std::move(*writer);
+
+  for (std::uint32_t i = 0; i < worker_count_; ++i) {
+    Worker::Environment environment;
+    environment.index = i;
+    environment.registry = &registry_;
+    environment.access_log = access_log_.get();
+    environment.resolver = resolver;
+    environment.limits = &limits_;
+    environment.settings = server_settings(config->gateway);
+    environment.retire = [reaper = reaper_](std::shared_ptr<const gateway::Gateway> old) {
+      reaper->run([held = std::move(old)]() mutable { held.reset(); });
+    };
+    workers_.push_back(std::make_unique<Worker>(std::move(environment)));
+  }
+
+  std::vector<net::Loop*> loops;
+  for (const auto& worker : workers_) loops.push_back(&worker->loop());
+  plugins_ = make_plugin_host(*executor_, loops);
+
+  auto gateway = compile(*config, diagnostics);
+  if (!gateway || !open_listeners(*config, listeners_, diagnostics)) return false;
+  if (config->admin.enabled && !start_admin(*config, diagnostics)) return false;
+
+  config_ = std::move(*config);
+  gateway_ = gateway;
+  generations_.push_back(gateway);
+  started_unix_ms_ = base::system_clock().unix_ms();
+  for (const auto& worker : workers_) worker->run();
+  publish(gateway_, listeners_);
+  ready_ = true;
+  return true;
+}
+
+void Runtime::publish(const std::shared_ptr<const gateway::Gateway>& gateway, const Listeners& listeners) {
+  const server::ServerSettings settings = server_settings(gateway->settings);
+  std::mutex errors;
+  on_workers([&](Worker& worker) {
+    const std::size_t index = static_cast<std::size_t>(
+        std::find_if(workers_.begin(), workers_.end(), [&](const auto& w) { return w.get() == &worker; }) -
+        workers_.begin());
+    worker.serve().publish(gateway);
+    worker.client().retain(gateway->upstreams);
+    worker.server().set_settings(settings);
+    std::vector<std::shared_ptr<server::ListenSocket>> mine;
+    for (const auto& [name, bound] : listeners) mine.push_back(bound.sockets[index]);
+    worker.server().retain_listeners(mine);
+    for (const auto& socket : mine) {
+      auto listening = worker.server().listen(socket);
+      if (!listening) {
+        const std::lock_guard held(errors);
+        base::log(base::Level::Error, "cannot listen",
+                  {{"address", socket->address()}, {"error", listening.error().text}});
+      }
+    }
+  });
+}
+
+bool Runtime::start_admin(const config::Config& config, config::Diagnostics& diagnostics) {
+  admin_address_ = admin_socket(config.admin);
+  if (config.admin.socket.empty()) {
+    auto made = make_private_directory(runtime_directory());
+    if (!made) {
+      made.error().text += " (needed for the admin socket: set `admin.socket`, or `admin: {enabled: false}`)";
+      diagnostics.error(std::move(made.error()).at(config.admin.where));
+      return false;
+    }
+  }
+  server::ListenerSettings settings;
+  settings.name = "admin";
+  settings.address = "unix:" + admin_address_;
+  settings.unix_mode = 0600;
+  auto socket = server::ListenSocket::open(settings);
+  if (!socket) {
+    diagnostics.error(std::move(socket.error()).at(config.admin.where));
+    return false;
+  }
+  admin_handler_ = std::make_unique<admin::Handler>(*this);
+  admin_loop_ = std::make_unique<net::Loop>();
+  admin_buffers_ = std::make_unique<net::BufferPool>();
+  admin_server_ =
+      std::make_unique<server::Server>(*admin_loop_, *admin_buffers_, *admin_handler_, admin_settings(), admin_limits_);
+  auto listening = admin_server_->listen(std::move(*socket));
+  if (!listening) {
+    diagnostics.error(std::move(listening.error()).at(config.admin.where));
+    return false;
+  }
+  admin_thread_ = std::thread([this] { admin_loop_->run(); });
+  return true;
+}
+
+std::vector<std::pair<std::string, std::string>> Runtime::listeners() const {
+  const std::lock_guard guard(lock_);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [name, bound] : listeners_) out.emplace_back(name, bound.sockets.front()->address());
+  return out;
+}
+
+std::size_t Runtime::living_generations() {
+  std::erase_if(generations_, [](const auto& weak) { return weak.expired(); });
+  return generations_.size();
+}
+
+admin::ReloadResult Runtime::reload() {
+  const std::lock_guard guard(lock_);
+  admin::ReloadResult result;
+  result.generation = gateway_ ? gateway_->generation : 0;
+  config::Diagnostics diagnostics;
+  const auto refuse = [&] {
+    gather(diagnostics, result);
+    for (const std::string& error : result.errors) base::log(base::Level::Error, "reload refused", {{"error", error}});
+    return result;
+  };
+  if (!ready_) {
+    diagnostics.error({}, "not serving: starting or draining");
+    return refuse();
+  }
+  if (living_generations() >= kMaxGenerations) {
+    diagnostics.error({}, std::to_string(kMaxGenerations) +
+                              " configurations are still in use by requests under way: try again when they are over");
+    return refuse();
+  }
+  auto config = config::load(config_file_, diagnostics);
+  if (!config) return refuse();
+  auto gateway = compile(*config, diagnostics);
+  Listeners listeners;
+  if (!gateway || !open_listeners(*config, listeners, diagnostics)) return refuse();
+
+  // What is fixed for the life of the process is said, not ignored.
+  const auto fixed = [&](bool changed, const char* what) {
+    if (changed)
+      diagnostics.warning(config->gateway.where, std::string("`") + what + "` takes effect at the next start only");
+  };
+  fixed(config->gateway.workers != config_.gateway.workers, "gateway.workers");
+  fixed(config->gateway.executor_threads != config_.gateway.executor_threads, "gateway.executor_threads");
+  fixed(config->plugins.directories != config_.plugins.directories, "plugins.directories");
+  fixed(config->admin.enabled != config_.admin.enabled || config->admin.socket != config_.admin.socket, "admin");
+
+  if (config->gateway.access_log.enabled) access_log_->reopen(config->gateway.access_log.path);
+  publish(gateway, listeners);
+  listeners_ = std::move(listeners);
+  config_ = std::move(*config);
+  gateway_ = gateway;
+  generations_.push_back(gateway);
+  result.done = true;
+  result.generation = gateway->generation;
+  gather(diagnostics, result);
+  base::log(base::Level::Info, "reloaded", {{"generation", std::to_string(result.generation)}});
+  for (const std::string& warning : result.warnings) base::log(base::Level::Warn, warning);
+  return result;
+}
+
+void Runtime::reopen_log() {
+  if (access_log_) access_log_->reopen();
+}
+
+bool Runtime::drain() {
+  ready_ = false;
+  std::int64_t patience_ms = 0;
+  {
+    const std::lock_guard guard(lock_);
+    stopped_ = true;
+    patience_ms = config_.gateway.timeouts.drain_ms;
+  }
+  struct Progress {
+    std::mutex lock;
+    std::condition_variable changed;
+    std::size_t left = 0;
+  };
+  // Outlives this call if a worker is late.
+  const auto progress = std::make_shared<Progress>();
+  progress->left = gateway_ ? workers_.size() : 0;
+  for (const auto& worker : workers_) {
+    if (!gateway_) break;
+    worker->loop().post([progress, w = worker.get()] {
+      w->server().drain([progress] {
+        const std::lock_guard guard(progress->lock);
+        --progress->left;
+        progress->changed.notify_one();
+      });
+    });
+  }
+  bool whole = false;
+  {
+    std::unique_lock guard(progress->lock);
+    whole =
+        progress->changed.wait_for(guard, std::chrono::milliseconds(patience_ms), [&] { return progress->left == 0; });
+  }
+  if (gateway_)
+    on_workers([&](Worker& worker) {
+      if (!whole) worker.server().close_all();
+      worker.client().close_idle();
+      worker.serve().flush_log();
+    });
+  if (admin_thread_.joinable()) {
+    admin_loop_->stop();
+    admin_thread_.join();
+  }
+  admin_server_.reset();
+  for (const auto& worker : workers_) worker->stop();
+  // Order: requests first, then what they refer to, then the threads that plugins run on.
+  workers_.clear();
+  gateway_.reset();
+  plugins_.reset();
+  reaper_.reset();
+  executor_.reset();
+  access_log_.reset();
+  return whole;
+}
+
+std::optional<std::string> Runtime::find_refused(std::string_view request_id) {
+  std::mutex lock;
+  std::optional<std::string> found;
+  on_workers([&](Worker& worker) {
+    auto here = worker.serve().find_refused(request_id);
+    const std::lock_guard guard(lock);
+    if (here) found = std::move(here);
+  });
+  return found;
+}
+
+std::string Runtime::status_json() {
+  const std::lock_guard guard(lock_);
+  std::string out =
+      std::string("{\"version\":\"") + GATEHOUSE_VERSION + "\",\"ready\":" + (ready_ ? "true" : "false") +
+      ",\"uptime_seconds\":" + std::to_string((base::system_clock().unix_ms() - started_unix_ms_) / 1000) +
+      ",\"configuration\":";
+  base::append_json_string(out, config_file_);
+  out += ",\"generation\":" + std::to_string(gateway_ ? gateway_->generation : 0) +
+         ",\"generations_alive\":" + std::to_string(living_generations()) +
+         ",\"workers\":" + std::to_string(worker_count_) +
+         ",\"connections\":" + std::to_string(limits_.connections.load()) +
+         ",\"access_log_lines_dropped\":" + std::to_string(access_log_ ? access_log_->dropped_lines() : 0) +
+         ",\"listeners\":{";
+  bool first = true;
+  for (const auto& [name, bound] : listeners_) {
+    if (!first) out += ',';
+    first = false;
+    base::append_json_string(out, name);
+    out += ':';
+    base::append_json_string(out, bound.sockets.front()->address());
+  }
+  out += "},\"apis\":[";
+  first = true;
+  if (gateway_) {
+    for (const auto& api : gateway_->apis) {
+      if (!first) out += ',';
+      first = false;
+      out += "{\"name\":";
+      base::append_json_string(out, api->name);
+      out += std::string(",\"type\":\"") + (api->type == access::ApiType::Rest ? "rest" : "http") +
+             "\",\"routes\":" + std::to_string(api->routes.size()) + "}";
+    }
+  }
+  out += "],\"authorizers\":[";
+  first = true;
+  if (gateway_) {
+    for (const std::string& name : gateway_->authorizer_names) {
+      if (!first) out += ',';
+      first = false;
+      base::append_json_string(out, name);
+    }
+  }
+  return out + "]}";
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,91 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/control.hpp"
+#include "admin/handler.hpp"
+#include "app/plugin_factory.hpp"
+#include "app/worker.hpp"
+#include "config/diagnostics.hpp"
+#include "gateway/compile.hpp"
+#include "plugin/host.hpp"
+
+namespace gatehouse::app {
+
+/// The running gateway: workers, listeners, plugins, admin socket; start, reload, drain. Public calls from any thread
+/// but the workers'.
+class Runtime final : public admin::Control {
+ public:
+  explicit Runtime(std::string config_file);
+  ~Runtime();
+
+  /// Loads, compiles, opens every listener, then serves. Nothing serves when anything is wrong: the faults are in
+  /// `diagnostics`.
+  bool start(config::Diagnostics& diagnostics);
+  /// Listener names with the addresses they are bound to.
+  std::vector<std::pair<std::string, std::string>> listeners() const;
+  /// Path of the admin socket; empty when it is off.
+  const std::string& admin_address() const noexcept { return admin_address_; }
+  /// Stops accepting, finishes what was begun within the configured time, stops. True when nothing was cut off.
+  bool drain();
+  /// Opens the access log anew (after a rotation).
+  void reopen_log();
+
+  admin::ReloadResult reload() override;
+  std::string status_json() override;
+  bool ready() override { return ready_.load(); }
+  std::string metrics_text() override { return registry_.text(); }
+  std::optional<std::string> find_refused(std::string_view request_id) override;
+
+ private:
+  struct Bound {                                                 // one configured listener
+    std::string address;                                         // as configured
+    std::vector<std::shared_ptr<server::ListenSocket>> sockets;  // one a worker; a Unix socket is shared
+  };
+  using Listeners = std::map<std::string, Bound>;
+
+  bool open_listeners(const config::Config& config, Listeners& out, config::Diagnostics& diagnostics) const;
+  bool start_admin(const config::Config& config, config::Diagnostics& diagnostics);
+  std::shared_ptr<const gateway::Gateway> compile(const config::Config& config, config::Diagnostics& diagnostics);
+  void publish(const std::shared_ptr<const gateway::Gateway>& gateway, const Listeners& listeners);
+  /// Runs `task(worker)` on every worker's loop and waits until all have.
+  template <class Task>
+  void on_workers(Task task);
+  std::size_t living_generations();
+
+  const std::string config_file_;
+  base::Registry registry_;
+  server::SharedLimits limits_;
+  std::int64_t started_unix_ms_ = 0;
+  std::uint32_t worker_count_ = 1;
+  std::unique_ptr<net::Executor> executor_;
+  std::shared_ptr<net::Executor::Share> reaper_;
+  std::unique_ptr<gateway::AccessLogWriter> access_log_;
+  std::unique_ptr<plugin::Host> plugins_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  mutable std::mutex lock_;  // configuration changes and reads of what they change
+  Listeners listeners_;
+  std::shared_ptr<const gateway::Gateway> gateway_;
+  std::vector<std::weak_ptr<const gateway::Gateway>> generations_;
+  config::Config config_;
+
+  std::string admin_address_;
+  std::unique_ptr<admin::Handler> admin_handler_;
+  std::unique_ptr<net::Loop> admin_loop_;
+  std::unique_ptr<net::BufferPool> admin_buffers_;
+  server::SharedLimits admin_limits_;
+  std::unique_ptr<server::Server> admin_server_;
+  std::thread admin_thread_;
+  std::atomic<bool> ready_{false};
+  bool stopped_ = false;
+};
+
+}  // namespace gatehouse::app
