@@ -29,7 +29,7 @@ FORMAT = {
     "length": "$context.responseLength", "time": "$context.requestTimeEpoch", "api": "$context.apiId",
     "stage": "$context.stage", "protocol": "$context.protocol", "upstream": "$context.integration.status",
     "domain": "$context.domainName", "error": "$context.error.message", "kind": "$context.error.responseType",
-    "absent": "$context.noSuchVariable", "mixed": "$context.httpMethod $context.path",
+    "absent": "$context.customDomain.basePathMatched", "mixed": "$context.httpMethod $context.path",
 }
 
 

@@ -61,7 +61,7 @@ class Explain(Story):
     def test_as_json(self):
         told = json.loads(self.explain("GET", "/gated", "--from", "10.1.2.3", "--json", status=1))
         self.assertEqual(told["status"], 401)
-        self.assertIn("gate", [record["who"] for record in told["records"]])
+        self.assertIn("gate", [record["who"] for record in told["trace"]])
 
     def test_a_faulty_configuration(self):
         self.gateway.file.write_text("apis: 7\n")
