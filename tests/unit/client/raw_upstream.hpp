@@ -119,14 +119,16 @@ class RawUpstream {
  public:
   using Script = std::function<void(Peer&)>;
 
-  explicit RawUpstream(Script script, std::string unix_path = {}, int receive_buffer = 0)
+  explicit RawUpstream(Script script, std::string unix_path = {}, int receive_buffer = 0,
+                       std::uint32_t ip = INADDR_LOOPBACK, std::uint16_t port = 0)
       : script_(std::move(script)), unix_path_(std::move(unix_path)) {
     if (unix_path_.empty()) {
       listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       if (receive_buffer != 0) ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
       sockaddr_in address{};
       address.sin_family = AF_INET;
-      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      address.sin_addr.s_addr = htonl(ip);
+      address.sin_port = htons(port);
       ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
       socklen_t size = sizeof address;
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
