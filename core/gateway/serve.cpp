@@ -148,7 +148,10 @@ bool Serve::Request::select_stage() {
   }
   if (found) {
     trace.add(Step::Host, Outcome::Passed, api->name, "stage", stage->name);
-    return true;
+    if (type != access::ApiType::Rest || http::is_encoded_query(target.raw_query)) return true;
+    trace.add(Step::Host, Outcome::Denied, api->name, "query_not_encoded", target.raw_query);
+    refusal::bad_request(*this);
+    return refuse();
   }
   generation_->metrics.unmatched->add();
   if (selection.kind == routing::Selection::Kind::NoHost) {
