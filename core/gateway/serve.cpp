@@ -77,6 +77,7 @@ class Serve::Request final : public RequestContext,
   bool wants_preflight() const noexcept;
   bool refuse();
   void wait(std::int64_t ms) override;
+  std::int64_t now_ns() noexcept override { return now(); }
   void on_response(http::ResponseHead& head, http::BodySource* body) override;
   void on_failure(integration::Failure failure, std::string_view detail) override;
   static void on_deadline(void* self) { static_cast<Request*>(self)->chain_.expire(); }
