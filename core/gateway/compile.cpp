@@ -329,19 +329,23 @@ void Compiler::api(const config::Api& from) {
 
 void Compiler::hosts() {
   routing::HostTable::Builder builder;
+  std::map<std::string, bool> is_rest;
   for (const config::Api& from : config_.apis) {
-    if (from.disable_default_endpoint) continue;
+    const bool rest = is_rest[from.name] = from.type == config::ApiType::Rest;
     std::vector<std::pair<std::string, std::uint32_t>> stages;
     for (const config::Stage& stage : from.stages)
       stages.emplace_back(stage.name, stage_index_[{from.name, stage.name}]);
-    auto added = builder.add_endpoint(from.name, from.type == config::ApiType::Rest, from.hosts, stages);
+    if (stages.empty()) continue;  // config has reported it
+    auto added = from.disable_default_endpoint
+                     ? builder.add_disabled_endpoint(from.name, from.hosts, stages.front().second)
+                     : builder.add_endpoint(from.name, rest, from.hosts, stages);
     if (!added) diagnostics_.error(std::move(added.error()).at(from.where));
   }
   for (const config::Domain& domain : config_.domains) {
     std::vector<routing::HostTable::Builder::Mapping> mappings;
     for (const config::Mapping& mapping : domain.mappings) {
       const auto stage = stage_index_.find({mapping.api, mapping.stage});
-      if (stage != stage_index_.end()) mappings.push_back({mapping.path, stage->second});
+      if (stage != stage_index_.end()) mappings.push_back({mapping.path, stage->second, is_rest[mapping.api]});
     }
     auto added = builder.add_domain(domain.name, mappings, config_.gateway.mapping_prefix_compat);
     if (!added) diagnostics_.error(std::move(added.error()).at(domain.where));

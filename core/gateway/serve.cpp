@@ -136,6 +136,7 @@ bool Serve::Request::select_stage() {
   if (found) {
     stage = gateway->stages[selection.target].get();
     api = stage->api;
+    if (selection.splits_segment) selection.api_path = exchange->arena.join({"/", selection.api_path});  // AT-53
   }
   const access::ApiType type =
       found ? api->type
