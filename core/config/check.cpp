@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "config/reader.hpp"
@@ -15,7 +16,12 @@ namespace {
 class Checker {
  public:
   Checker(const Config& config, const Document& document, Diagnostics& out)
-      : config_(config), document_(document), out_(out) {}
+      : config_(config),
+        document_(document),
+        out_(out),
+        upstreams_(by_name(config.upstreams)),
+        authorizers_(by_name(config.authorizers)),
+        apis_(by_name(config.apis)) {}
 
   void run() {
     listeners();
@@ -37,12 +43,21 @@ class Checker {
     return quoted(hidden == document_.hidden.end() ? value : hidden->second);
   }
   template <class T>
-  static const T* find(const std::vector<T>& all, const std::string& name) {
-    const auto at = std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
-    return at == all.end() ? nullptr : &*at;
+  using Names = std::unordered_map<std::string_view, const T*>;
+  template <class T>
+  static Names<T> by_name(const std::vector<T>& all) {
+    Names<T> out;
+    for (const T& one : all) out.emplace(one.name, &one);
+    return out;
+  }
+  template <class T>
+  static const T* find(const Names<T>& all, const std::string& name) {
+    const auto at = all.find(name);
+    return at == all.end() ? nullptr : at->second;
   }
   template <class T>
   void undefined(const Where& where, std::string_view kind, const std::string& name, const std::vector<T>& all) {
+    if (out_.full()) return;
     std::vector<std::string_view> names;
     for (const T& one : all) names.push_back(one.name);
     const auto near = document_.hidden.count(name) != 0 ? std::string_view() : base::nearest(name, names);
@@ -160,7 +175,7 @@ class Checker {
   }
 
   void attach(const Where& where, const std::string& name, AuthorizerType wanted, std::string_view key) {
-    const Authorizer* a = find(config_.authorizers, name);
+    const Authorizer* a = find(authorizers_, name);
     if (a == nullptr) return undefined(where, "authorizer", name, config_.authorizers);
     const bool not_built = a->type == AuthorizerType::ResourcePolicy || a->type == AuthorizerType::PrivateEndpoint ||
                            a->type == AuthorizerType::MutualTls;  // told at its type
@@ -176,7 +191,7 @@ class Checker {
       fault(route.where, "route `$default` is for HTTP APIs: write `ANY /{proxy+}`", Code::Conflict);
     if (!route.authorizer.empty() && route.authorizer != "none") {
       used_authorizers_.insert(route.authorizer);
-      const Authorizer* a = find(config_.authorizers, route.authorizer);
+      const Authorizer* a = find(authorizers_, route.authorizer);
       if (a == nullptr) {
         undefined(route.authorizer_where, "authorizer", route.authorizer, config_.authorizers);
       } else if (!is_identity(a->type)) {
@@ -197,28 +212,28 @@ class Checker {
       fault(proxy->path_where, "`path` goes with `upstream`: the `uri` has its own", Code::Conflict);
     if (!proxy->upstream.empty()) {
       used_upstreams_.insert(proxy->upstream);
-      if (find(config_.upstreams, proxy->upstream) == nullptr)
+      if (find(upstreams_, proxy->upstream) == nullptr)
         undefined(proxy->upstream_where, "upstream", proxy->upstream, config_.upstreams);
     }
   }
 
   void domains() {
-    std::map<std::string, const Domain*> by_name;
+    std::map<std::string, const Domain*> first;
     for (const Domain& domain : config_.domains) {
-      if (const auto [at, fresh] = by_name.emplace(domain.name, &domain); !fresh)
+      if (const auto [at, fresh] = first.emplace(domain.name, &domain); !fresh)
         fault(domain.where,
               "domain " + word(domain.name) + " is defined at " + at->second->where.text() +
                   " already: case does not count",
               Code::Conflict);
       for (const Mapping& mapping : domain.mappings) {
-        const Api* api = find(config_.apis, mapping.api);
+        const Api* api = find(apis_, mapping.api);
         if (mapping.api.empty()) continue;
         if (api == nullptr) {
           undefined(mapping.api_where, "API", mapping.api, config_.apis);
           continue;
         }
         mapped_.insert(mapping.api);
-        if (!mapping.stage.empty() && find(api->stages, mapping.stage) == nullptr)
+        if (!mapping.stage.empty() && find(by_name(api->stages), mapping.stage) == nullptr)
           undefined(mapping.stage_where, "stage", mapping.stage, api->stages);
       }
     }
@@ -254,6 +269,9 @@ class Checker {
   const Config& config_;
   const Document& document_;
   Diagnostics& out_;
+  const Names<Upstream> upstreams_;
+  const Names<Authorizer> authorizers_;
+  const Names<Api> apis_;
   std::set<std::string> used_upstreams_, used_authorizers_, mapped_;
 };
 

@@ -7,12 +7,12 @@
 
 namespace gatehouse::config {
 
-/// Reads a file and its includes. Faults of the text and of single members go to `diagnostics`, all of them, with
-/// file:line:column; nothing is returned when there is an error. Cross-references (does that upstream exist, is that
-/// plugin installed) are gateway::compile's and are added to the same diagnostics.
+/// Reads a file and its includes. Faults go to `diagnostics`, all of them, in the order of the text, with
+/// file:line:column: of the text, of single members, and of what members say about one another (check.hpp). Nothing is
+/// returned when there is one. What needs plugins, route tables or files of TLS is gateway::compile's.
 /// `${env:NAME}` and `${file:PATH}` are resolved here; a missing one is a fault that names the variable or path and
-/// never the value. [setup] Reads files; bounded: 4 MiB a file, 64 includes, 64 levels of nesting, no YAML aliases
-/// that expand past 1,000,000 nodes.
+/// never the value. [setup] Reads files; bounded: 4 MiB a file, 64 includes, 64 levels of nesting, 1,000,000 values in
+/// all, 16 MiB of resolved references; YAML's anchors, aliases, merge keys and tags are refused.
 std::optional<Config> load(const std::string& path, Diagnostics& diagnostics);
 
 /// The same for a text (tests, `-` on the command line); includes are relative to `directory`.

@@ -11,9 +11,6 @@ namespace {
 
 constexpr std::size_t kShown = 80;
 
-// Bounds the work and the output for a file that is wrong throughout.
-constexpr std::size_t kMaxFaults = 1000;
-
 std::string range(std::string_view unit, std::int64_t min, std::int64_t max, std::string (*show)(std::int64_t)) {
   std::string out(unit);
   if (max == std::numeric_limits<std::int64_t>::max()) return out + " from " + show(min) + " on";
@@ -51,8 +48,6 @@ Value<std::int64_t> number(Type::Kind kind, std::string_view unit, std::int64_t 
 }  // namespace
 
 void Reader::fault(const Mark& mark, std::string text, Code code) {
-  if (diagnostics_.errors().size() > kMaxFaults) return;
-  if (diagnostics_.errors().size() == kMaxFaults) text = "too many faults: the rest is not listed";
   diagnostics_.error(Error{code, std::move(text), {}, where(mark)});
 }
 

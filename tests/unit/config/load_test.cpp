@@ -243,11 +243,19 @@ TEST(Load, FaultsComeInTheOrderOfTheFile) {
 }
 
 TEST(Load, AFileThatIsWrongThroughoutIsNotListedForever) {
-  std::string text = "listeners:\n";
-  for (int i = 0; i < 20'000; ++i) text += "  l" + std::to_string(i) + ": {colour: blue}\n";
-  const Loaded loaded = load_yaml(text);
-  EXPECT_FALSE(loaded.config);
-  EXPECT_LE(loaded.diagnostics.errors().size(), 1100u);
+  std::string unknown = "listeners:\n", undefined = "apis: {a: {type: http, stages: {s: {}}, routes: {";
+  for (int i = 0; i < 20'000; ++i) {
+    unknown += "  l" + std::to_string(i) + ": {colour: blue}\n";
+    undefined += "GET /" + std::to_string(i) + ": {authorizer: absent, integration: {type: mock}}, ";
+  }
+  std::string anchors = "listeners: [";
+  for (int i = 0; i < 20'000; ++i) anchors += "&a x,";
+  for (const std::string& text : {unknown, undefined + "}}}\n", anchors + "]\n"}) {
+    const Loaded loaded = load_yaml(text);
+    EXPECT_FALSE(loaded.config);
+    ASSERT_EQ(loaded.diagnostics.errors().size(), Diagnostics::kMost + 1);
+    EXPECT_EQ(loaded.diagnostics.errors().back().text, Diagnostics::kMore);
+  }
 }
 
 TEST(Load, AddsToTheDiagnosticsThatAreThere) {
