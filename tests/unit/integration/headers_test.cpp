@@ -94,7 +94,7 @@ const Line kRequestLines[] = {
     {"x-Own: 1\r\nx-Own: 2", "x-Own: 1\nx-Own: 2", "x-Own: 1\nx-Own: 2"},
     {"x-private: 1\r\nConnection: x-private", "", ""},
     {"Connection: close\r\nx-a: 1\r\nConnection: X-A, x-b\r\nX-B: 2", "", ""},
-    {"Connection: authorization\r\nAuthorization: Bearer x", "", ""},
+    {"Connection: user-agent\r\nUser-Agent: x", "", ""},
 };
 
 TEST(RequestHeaders, AT93) {
