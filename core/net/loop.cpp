@@ -151,6 +151,8 @@ void Loop::turn(int wait_ms) {
   const int n = ::epoll_wait(impl.epoll_fd, impl.events.data(), static_cast<int>(impl.events.size()), wait_ms);
   now_ns_ = impl.clock.monotonic_ns();
   now_unix_ms_ = impl.clock.unix_ms();
+  // Before anything is told: a timer armed in this turn counts from now, however long the wait was.
+  timers_.set_now(now_ns_ / 1'000'000);
 
   bool mail = false;
   impl.fetched = n > 0 ? static_cast<std::size_t>(n) : 0;

@@ -100,8 +100,8 @@ void TimerWheel::disarm(Timer& timer) noexcept {
 }
 
 void TimerWheel::advance(std::int64_t now_ms) {
-  if (now_ms <= now_ms_) return;
-  now_ms_ = now_ms;
+  set_now(now_ms);
+  if (now_ms_ <= slots_->cursor) return;
   for (;;) {
     const std::int64_t look = slots_->next_look();
     if (look > now_ms_) break;

@@ -38,8 +38,12 @@ class TimerWheel {
   /// Fires once, `delay_ms` from the wheel's now, not before. A timer already armed is moved.
   void arm(Timer& timer, std::int64_t delay_ms) noexcept;
   void disarm(Timer& timer) noexcept;
-  /// Sets the wheel's now and runs what is due, in the order of the deadlines. Time never goes back. Callbacks may arm
-  /// and disarm any timer, and destroy their own.
+  /// Sets the wheel's now and runs nothing: arm() counts from it. Time never goes back.
+  void set_now(std::int64_t now_ms) noexcept {
+    if (now_ms > now_ms_) now_ms_ = now_ms;
+  }
+  /// Sets the wheel's now and runs what is due, in the order of the deadlines. Callbacks may arm and disarm any timer,
+  /// and destroy their own.
   void advance(std::int64_t now_ms);
   /// Milliseconds from `now_ms` until the wheel wants to look again: how long the loop may wait. May be early (a timer
   /// that was cleared or moved is still looked at once), never late; -1 when no slot holds a timer.

@@ -188,6 +188,30 @@ TEST(Loop, TimersAreRunByTheLoopsClock) {
   EXPECT_EQ(loop.now_unix_ms(), 1'700'000'001'000);
 }
 
+// A connection that came after ten idle seconds was closed at once: its deadline counted from the turn before the wait.
+TEST(Loop, ATimerArmedByAnEventCountsFromThatEvent) {
+  base::FixedClock clock(1'700'000'000'000);
+  Loop loop(clock);
+  Pair pair;
+  int fired = 0;
+  Timer timer([](void* n) { ++*static_cast<int*>(n); }, &fired);
+  Recorder watcher;
+  ASSERT_TRUE(loop.add(pair.fds[0], watcher));
+  loop.turn(0);
+  watcher.then = [&] { loop.timers().arm(timer, 1000); };
+  clock.advance_ms(5000);
+  pair.send();
+  loop.turn(0);
+  EXPECT_EQ(fired, 0);
+  clock.advance_ms(999);
+  loop.turn(0);
+  EXPECT_EQ(fired, 0);
+  clock.advance_ms(1);
+  loop.turn(0);
+  EXPECT_EQ(fired, 1);
+  loop.remove(pair.fds[0], watcher);
+}
+
 TEST(Loop, StopFromAnotherThreadEndsTheWait) {
   Loop loop;
   std::thread stopper([&] { loop.stop(); });
