@@ -319,6 +319,7 @@ const Object& plugins_table();
 const Object& upstream_table();
 const Object& authorizer_table();
 const Object& api_table();
+const Object& route_table();
 const Object& domain_table();
 
 }  // namespace gatehouse::config

@@ -1,0 +1,230 @@
+#include <algorithm>
+
+#include "config/config.hpp"
+#include "config/reader.hpp"
+#include "config/syntax.hpp"
+
+namespace gatehouse::config {
+namespace {
+
+const Object& mock_table() {
+  static const Object table{
+      .name = "mock",
+      .doc = "a `mock` integration",
+      .fields =
+          {
+              field("status", &MockIntegration::status, narrowed<int>(count64(200, 599)), "status of the answer"),
+              field("headers", &MockIntegration::headers, map_of(header_name_rule(), text(header_value_rule())),
+                    "headers of the answer"),
+              field("body", &MockIntegration::body, text(), "body of the answer"),
+          },
+      .not_built = {{"templates", "mapping templates"}, {"request_templates", "mapping templates"}},
+      .taken = {"type"}};
+  return table;
+}
+
+const Object& http_proxy_table() {
+  static const Object table{
+      .name = "http_proxy",
+      .doc = "an `http_proxy` integration",
+      .fields =
+          {
+              field("uri", &HttpProxyIntegration::uri, text(uri_rule()),
+                    "where to send the request: `https://orders.internal/v1/{id}`; placeholders in the path only",
+                    &HttpProxyIntegration::uri_where),
+              field("upstream", &HttpProxyIntegration::upstream, text({"upstream name", "", {}}),
+                    "instead of `uri`: one of `upstreams`", &HttpProxyIntegration::upstream_where),
+              field("path", &HttpProxyIntegration::path, text(path_template_rule()),
+                    "with `upstream`: path to send, with `{name}` of the route's path and `${stageVariables.name}`; "
+                    "without it the "
+                    "request's own",
+                    &HttpProxyIntegration::path_where),
+              no_default(field("timeout", &HttpProxyIntegration::timeout_ms, duration(50, 900'000),
+                               "for the upstream to answer; without it 29s (REST) or 30s (HTTP)")),
+          },
+      .not_built =
+          {
+              {"request_parameters", "parameter mapping"},
+              {"response_parameters", "parameter mapping"},
+              {"templates", "mapping templates"},
+              {"tls", "TLS settings of an integration: give an upstream `tls:`"},
+              {"vpc_link", "private integrations"},
+              {"credentials", "integration credentials"},
+              {"cache", "response caching"},
+          },
+      .taken = {"type"}};
+  return table;
+}
+
+template <class T>
+T read_integration(Reader& reader, const Object& table, const Node& node, std::string_view key) {
+  T out;
+  out.where = reader.where(node.mark);
+  read_object(reader, table, node, key, &out);
+  return out;
+}
+
+Value<Integration> integration() {
+  const std::vector<std::string> built{"mock", "http_proxy"};
+  const std::vector<std::string> all{"mock", "http_proxy", "lambda",        "aws_proxy", "aws",      "http",
+                                     "sts",  "iam_api",    "identity_pool", "vpc_link",  "websocket"};
+  Value<Integration> out;
+  out.type.kind = Type::Kind::Choice;
+  out.type.words = built;
+  out.type.objects = {mock_table, http_proxy_table};
+  out.read = [built, all](Reader& reader, const Node& node, std::string_view key, Integration& value) {
+    if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    const auto type =
+        std::find_if(node.members.begin(), node.members.end(), [](const Member& one) { return one.key == "type"; });
+    if (type == node.members.end())
+      return reader.fault(node.mark, "`type` is missing in " + quoted(key) + ": `mock` or `http_proxy`",
+                          Code::NotFound);
+    const auto index = read_word(reader, type->value, "type", all, built);
+    if (!index) return;
+    if (*index >= built.size()) return reader.not_built(type->value.mark, "integration type " + quoted(type->value));
+    if (*index == 0) {
+      value = read_integration<MockIntegration>(reader, mock_table(), node, key);
+    } else {
+      value = read_integration<HttpProxyIntegration>(reader, http_proxy_table(), node, key);
+    }
+  };
+  out.show = [](const Integration&) { return std::string(); };
+  return out;
+}
+
+struct RouteLimits {
+  std::int64_t body_bytes = 0;
+};
+
+const Object& route_limits_table() {
+  static const Object table{
+      .name = "route_limits",
+      .doc = "`limits` of a route",
+      .fields = {no_default(field("body_bytes", &RouteLimits::body_bytes, size64(1, std::int64_t{1} << 40),
+                                  "request body; without it `gateway.limits.body_bytes`"))}};
+  return table;
+}
+
+Value<std::int64_t> route_limits() {
+  const Value<RouteLimits> limits = object<RouteLimits>(route_limits_table);
+  return {limits.type,
+          [limits](Reader& reader, const Node& node, std::string_view key, std::int64_t& value) {
+            RouteLimits read;
+            limits.read(reader, node, key, read);
+            value = read.body_bytes;
+          },
+          [](const std::int64_t&) { return std::string(); }};
+}
+
+// Every name that a route gives for an identity authorizer, by whatever spelling.
+std::vector<const Node*> authorizer_names(const Node& route) {
+  std::vector<const Node*> out;
+  for (const Member& member : route.members) {
+    if (member.key != "authorizer" && member.key != "authorizers") continue;
+    if (member.value.kind == Node::Kind::Scalar) out.push_back(&member.value);
+    for (const Node& item : member.value.items)
+      if (item.kind == Node::Kind::Scalar) out.push_back(&item);
+  }
+  return out;
+}
+
+void check_route_authorizer(Reader& reader, const Node& node, void* object) {
+  const auto& route = *static_cast<const Route*>(object);
+  const std::vector<const Node*> names = authorizer_names(node);
+  if (names.size() > 1)
+    reader.fault(names[1]->mark,
+                 "two identity authorizers, " + quoted(*names[0]) + " and " + quoted(*names[1]) + ", on route " +
+                     quoted(route.key) + ": a route has at most one",
+                 Code::Conflict);
+  bool given = false;
+  for (const Member& member : node.members) {
+    if (member.key == "authorizer") given = true;
+    if (member.key == "authorizers") {
+      given = true;
+      if (names.size() <= 1)
+        reader.fault(member.mark,
+                     "unknown key `authorizers` in a route: write `authorizer: name`, a route has at most one");
+    }
+  }
+  if (!given)
+    reader.fault(node.mark,
+                 "route " + quoted(route.key) +
+                     " names no authorizer: write `authorizer: name`, or `authorizer: none` to leave it open",
+                 Code::NotFound);
+}
+
+Value<std::string> route_authorizer() {
+  Value<std::string> out = text({"authorizer name", "", {}});
+  out.read = [as_text = out.read](Reader& reader, const Node& node, std::string_view key, std::string& value) {
+    if (node.kind == Node::Kind::List) {
+      if (node.items.size() == 1 && node.items[0].kind == Node::Kind::Scalar)
+        return reader.fault(node.mark, "`authorizer` takes one name, found a list: write `authorizer: " +
+                                           (node.items[0].resolved ? node.items[0].written : node.items[0].text) + "`");
+      if (node.items.size() > 1) return;  // told by check_route_authorizer
+    }
+    if (node.kind == Node::Kind::Map)
+      return reader.fault(node.mark,
+                          "`authorizer` takes the name of one of `authorizers`, found a map: define it there");
+    if (node.kind == Node::Kind::Null || (node.kind == Node::Kind::Scalar && node.text.empty()))
+      return reader.fault(node.mark, "`authorizer` names nothing: write `authorizer: none` to leave the route open");
+    if (node.resolved && node.text == "none")
+      return reader.fault(node.mark, "`authorizer: none` must be written as it is, not come from " + quoted(node));
+    if (node.kind == Node::Kind::Scalar) {
+      const std::size_t cut = node.text.find_first_of(", ");
+      if (cut != std::string::npos && !node.resolved) {
+        const std::string first = node.text.substr(0, cut);
+        const std::size_t next = node.text.find_first_not_of(", ", cut);
+        if (next != std::string::npos)
+          return reader.fault(node.mark,
+                              "two identity authorizers, " + quoted(first) + " and " + quoted(node.text.substr(next)) +
+                                  ": a route has at most one",
+                              Code::Conflict);
+      }
+    }
+    as_text(reader, node, key, value);
+  };
+  return out;
+}
+
+Field told_if_absent(Field field) {
+  field = required(std::move(field));
+  field.absence_told = true;
+  return field;
+}
+
+}  // namespace
+
+const Object& route_table() {
+  static const Object table{
+      .name = "route",
+      .doc = "a route",
+      .fields =
+          {
+              told_if_absent(field("authorizer", &Route::authorizer, route_authorizer(),
+                                   "name of the identity authorizer, or `none` for an open route; must be written",
+                                   &Route::authorizer_where)),
+              required(field("integration", &Route::integration, integration(), "how the answer is obtained")),
+              no_default(field("limits", &Route::body_bytes, route_limits(), "limits of this route")),
+          },
+      .not_built =
+          {
+              {"api_key_required", "API keys"},
+              {"throttling", "rate limits"},
+              {"scopes", "authorizing by scopes"},
+              {"request_parameters", "request validation"},
+              {"request_models", "request validation"},
+              {"request_validator", "request validation"},
+              {"method_responses", "method responses"},
+              {"integration_responses", "integration responses"},
+              {"route_response", "WebSocket route responses"},
+              {"operation_name", "operation names"},
+              {"cache", "response caching"},
+              {"resource_policy", "a resource policy per route"},
+              {"vpc_endpoints", "VPC endpoints"},
+          },
+      .before = check_route_authorizer,
+      .taken = {"authorizers"}};
+  return table;
+}
+
+}  // namespace gatehouse::config
