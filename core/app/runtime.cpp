@@ -293,6 +293,7 @@ bool Runtime::drain() {
     const std::lock_guard guard(lock_);
     stopped_ = true;
     patience_ms = config_.gateway.timeouts.drain_ms;
+    listeners_.clear();  // each worker closes its own when it has emptied the queue: from then on nobody can connect
   }
   struct Progress {
     std::mutex lock;
