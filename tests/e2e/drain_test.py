@@ -124,9 +124,21 @@ class Drain(Story):
         _, gateway = self.serve(answers())
         with Connection(gateway.address) as connection:
             connection.request("GET", "/mock")
-            for number in (signal.SIGTERM, signal.SIGTERM):  # the second changes nothing
-                gateway.process.send_signal(number)
+            gateway.terminate()
             self.assertEqual(gateway.wait(10), 0)
+
+    def test_a_second_signal_ends_at_once(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        _, gateway = self.serve(lambda peer, request: release.wait(60))
+        with Connection(gateway.address) as connection:
+            connection.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.read_by_server(connection)
+            gateway.terminate()
+            until(lambda: "stopping" in gateway.log(), what="the drain to begin")
+            self.assertIsNone(gateway.process.poll())
+            gateway.terminate()
+            self.assertEqual(gateway.wait(10), -signal.SIGTERM)
 
     def test_interrupt_is_the_same(self):
         _, gateway = self.serve(answers())

@@ -13,7 +13,7 @@ from support.upstream import Upstream, answers
 
 CONFIGURATION = """
 upstreams:
-  orders: {targets: ["@UPSTREAM@"]}
+  orders: {targets: ["@UPSTREAM@"], idle_timeout: 2s}
 authorizers:
   gate: {type: request, plugin: com.example.shared-token, placement: in_process, identity_sources: [$request.header.x-token],
          result_ttl_seconds: 0, settings: {token: open-sesame}}

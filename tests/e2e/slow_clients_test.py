@@ -12,7 +12,7 @@ from support.wait import until
 
 CONFIGURATION = """
 upstreams:
-  orders: {targets: ["@UPSTREAM@"]}
+  orders: {targets: ["@UPSTREAM@"], idle_timeout: 2s}
 apis:
   shop:
     type: http
