@@ -1,5 +1,6 @@
 #include <rapidjson/document.h>
 #include <rapidjson/memorystream.h>
+#include <rapidjson/pointer.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
@@ -21,7 +22,7 @@ struct Schema::Impl {
 
 namespace {
 
-enum class Holds : std::uint8_t { Nothing, Schema, SchemaOrBool, SchemaOrList, List, Members, Pattern };
+enum class Holds : std::uint8_t { Nothing, Schema, SchemaOrBool, SchemaOrList, List, Members, Pattern, Reference };
 struct Keyword {
   std::string_view name;
   Holds holds;
@@ -51,7 +52,7 @@ constexpr std::array<Keyword, 37> kKeywords = {{
     {"anyOf", Holds::List},
     {"oneOf", Holds::List},
     {"not", Holds::Schema},
-    {"$ref", Holds::Nothing},
+    {"$ref", Holds::Reference},
     {"$defs", Holds::Members},
     {"definitions", Holds::Members},
     {"default", Holds::Nothing},
@@ -71,19 +72,54 @@ tl::unexpected<Error> bad_schema(const std::string& what) {
   return fail(Code::Refused, "the plugin's settings schema " + what + ": this is for its author to fix");
 }
 
-Result<void> check_schema(const Json& schema);
+Result<void> check_schema(Json& schema);
 
-Result<void> check_each(const std::vector<Json>& schemas) {
-  for (const Json& s : schemas)
+Result<void> check_each(std::vector<Json>& schemas) {
+  for (Json& s : schemas)
     if (auto sound = check_schema(s); !sound) return sound;
   return {};
 }
 
-Result<void> check_keyword(const Keyword& keyword, const Json& value) {
+/// The validator takes a reference that it cannot read for none: `#/$defs/x` has to be written with `%24`.
+Result<void> check_reference(Json& value) {
+  if (value.kind != Json::Kind::String || !value.text.starts_with("#/"))
+    return bad_schema("has a `$ref` that does not begin with `#/`");
+  std::string encoded;
+  for (const char c : value.text) {
+    if (c == '$')
+      encoded += "%24";
+    else
+      encoded += c;
+  }
+  if (!rapidjson::Pointer(encoded.c_str(), encoded.size()).IsValid())
+    return bad_schema("has a `$ref` that this gateway cannot read: `" + value.text + "`");
+  value.text = encoded;
+  return {};
+}
+
+Result<void> check_targets(const Json& root, const Json& schema) {
+  for (std::size_t i = 0; i < schema.children.size(); ++i) {
+    const Json& child = schema.children[i];
+    if (!schema.names.empty() && schema.names[i] == "$ref" && child.kind == Json::Kind::String) {
+      std::string plain = child.text.substr(1);
+      for (std::size_t at = plain.find("%24"); at != std::string::npos; at = plain.find("%24"))
+        plain.replace(at, 3, "$");
+      const Json* target = root.find(plain);
+      if (target == nullptr || target->kind != Json::Kind::Object)
+        return bad_schema("has a `$ref` to what is not there: `" + plain + "`");
+    }
+    if (auto sound = check_targets(root, child); !sound) return sound;
+  }
+  return {};
+}
+
+Result<void> check_keyword(const Keyword& keyword, Json& value) {
   const bool object = value.kind == Json::Kind::Object;
   switch (keyword.holds) {
     case Holds::Nothing:
       return {};
+    case Holds::Reference:
+      return check_reference(value);
     case Holds::Schema:
       return check_schema(value);
     case Holds::SchemaOrBool:
@@ -107,7 +143,7 @@ Result<void> check_keyword(const Keyword& keyword, const Json& value) {
   return {};
 }
 
-Result<void> check_schema(const Json& schema) {
+Result<void> check_schema(Json& schema) {
   if (schema.kind != Json::Kind::Object) return bad_schema("holds something that is not an object");
   for (std::size_t i = 0; i < schema.names.size(); ++i) {
     const auto keyword =
@@ -132,16 +168,16 @@ std::string explain(const std::string& where, const std::string& keyword, const 
   if (keyword == "required" && rule != nullptr && value != nullptr)
     for (const Json& name : rule->children)
       if (value->member(name.text) == nullptr) return who + ": `" + name.text + "` is missing";
-  if (keyword == "additionalProperties" && schema != nullptr && value != nullptr) {
-    const Json* known = schema->member("properties");
+  if (keyword == "additionalProperties" && schema != nullptr) {
+    // The pointer names the member that is too many.
+    const std::size_t slash = where.rfind('/');
+    const std::string name = slash == std::string::npos ? where : where.substr(slash + 1);
+    const std::string place = slash == 0 || slash == std::string::npos ? "" : " in `" + where.substr(0, slash) + "`";
     std::vector<std::string_view> names;
-    if (known != nullptr) names.assign(known->names.begin(), known->names.end());
-    for (const std::string& name : value->names) {
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      const std::string_view near = base::nearest(name, names);
-      return who + ": unknown setting `" + name + "`" +
-             (near.empty() ? "" : ", did you mean `" + std::string(near) + "`?");
-    }
+    if (const Json* known = schema->member("properties")) names.assign(known->names.begin(), known->names.end());
+    const std::string_view near = base::nearest(name, names);
+    return "settings: unknown setting `" + name + "`" + place +
+           (near.empty() ? "" : ", did you mean `" + std::string(near) + "`?");
   }
   std::string out = who + " does not satisfy `" + keyword + "`";
   if (rule != nullptr) {
@@ -183,10 +219,13 @@ Result<Schema> Schema::compile(const char* text) {
   auto tree = parse_json(source, {64u << 10, 10'000, 64});
   if (!tree) return bad_schema("is " + tree.error().text);
   if (auto sound = check_schema(*tree); !sound) return tl::unexpected(sound.error());
+  if (auto sound = check_targets(*tree, *tree); !sound) return tl::unexpected(sound.error());
   auto impl = std::make_unique<Impl>();
   impl->tree = std::move(*tree);
+  std::string encoded;
+  append_json(encoded, impl->tree);
   rapidjson::Document document;
-  document.Parse(source.data(), source.size());
+  document.Parse(encoded.data(), encoded.size());
   if (document.HasParseError()) return bad_schema("cannot be parsed");
   impl->document.emplace(document);
   return Schema(std::move(impl));

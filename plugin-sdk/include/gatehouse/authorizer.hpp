@@ -694,11 +694,18 @@ struct Export {
         return instance->authorizer->authorize(Request(r)).send(h, id);
       }
     } catch (const std::exception& x) {
-      send_failed(h, id, x.what());
+      thrown(*instance, id, x.what());
     } catch (...) {
-      send_failed(h, id, "unknown exception");
+      thrown(*instance, id, "unknown exception");
     }
     return GH_E_EXCEPTION;
+  }
+  static void thrown(Instance& instance, std::uint64_t id, const char* what) noexcept {
+    // An AsyncAuthorizer's Call has answered by its destruction, or lives on elsewhere: the host closes it then.
+    if constexpr (kAsync)
+      instance.host.log(Level::Error, what, id);
+    else
+      send_failed(instance.host.c(), id, what);
   }
   static void GH_CALL cancel(gh_plugin* p, std::uint64_t id) noexcept {
     guard(nullptr, [&] { of(p)->authorizer->cancel(id); });

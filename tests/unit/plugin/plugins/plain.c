@@ -1,0 +1,4 @@
+/* A shared library that is no plugin. */
+__attribute__((visibility("default"))) int plain(void) {
+  return 1;
+}

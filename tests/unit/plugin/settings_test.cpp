@@ -1,0 +1,126 @@
+#include "plugin/settings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::plugin {
+namespace {
+
+constexpr const char* kSchema = R"({
+  "type": "object", "required": ["token"], "additionalProperties": false,
+  "properties": {
+    "token": {"type": "string", "minLength": 8, "maxLength": 20},
+    "realm": {"type": "string", "default": "here", "pattern": "^[a-z]+$"},
+    "skew": {"type": "integer", "default": 5, "minimum": 0},
+    "keys": {"type": "array", "items": {"$ref": "#/$defs/key"}, "maxItems": 2},
+    "mode": {"enum": ["strict", "lenient"]},
+    "nested": {"type": "object", "properties": {"deep": {"type": "boolean", "default": true}}}},
+  "$defs": {"key": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}})";
+
+struct Case {
+  const char* name;
+  const char* json;
+  const char* fault;  // a part of the message; null: fine
+};
+const Case kCases[] = {
+    {"least", R"({"token": "long-enough"})", nullptr},
+    {"all", R"({"token": "long-enough", "realm": "x", "skew": 0, "keys": [{"id": "a"}], "mode": "strict"})", nullptr},
+    {"missing", "{}", "settings: `token` is missing"},
+    {"too short", R"({"token": "short"})", "`/token` does not satisfy `minLength`: 8"},
+    {"too long", R"({"token": "s3cret-s3cret-s3cret-s3cret"})", "`/token` does not satisfy `maxLength`: 20"},
+    {"another type", R"({"token": 12345678})", "`/token` does not satisfy `type`: \"string\""},
+    {"misspelt", R"({"token": "long-enough", "relm": "x"})", "unknown setting `relm`, did you mean `realm`?"},
+    {"unknown", R"({"token": "long-enough", "frobnicate": 1})", "unknown setting `frobnicate`"},
+    {"pattern", R"({"token": "long-enough", "realm": "X"})", "`/realm` does not satisfy `pattern`"},
+    {"minimum", R"({"token": "long-enough", "skew": -1})", "`/skew` does not satisfy `minimum`: 0"},
+    {"inside a list", R"({"token": "long-enough", "keys": [{"id": "a"}, {}]})", "`/keys/1`: `id` is missing"},
+    {"enum", R"({"token": "long-enough", "mode": "s3cret"})",
+     "`/mode` does not satisfy `enum`: [\"strict\",\"lenient\"]"},
+    {"too many", R"({"token": "long-enough", "keys": [{"id": "a"}, {"id": "b"}, {"id": "c"}]})",
+     "`/keys` does not satisfy `maxItems`: 2"},
+    {"no object", "[]", "settings: not an object"},
+    {"twice", R"({"token": "long-enough", "token": "long-enough"})", "a member is there twice"},
+    {"no JSON", R"({"token": s3cret})", "malformed JSON"},
+    {"a number out of range", R"({"token": "long-enough", "skew": 1e999})", "too big"},
+};
+
+TEST(Settings, AreHeldToTheSchema) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto settings = Settings::make(base::Secret(c.json), kSchema, "gate");
+    if (c.fault == nullptr) {
+      EXPECT_TRUE(settings) << settings.error().text;
+      continue;
+    }
+    ASSERT_FALSE(settings);
+    EXPECT_NE(settings.error().text.find(c.fault), std::string::npos) << settings.error().text;
+    EXPECT_EQ(settings.error().text.find("s3cret"), std::string::npos) << settings.error().text;
+  }
+}
+
+TEST(Settings, WithoutASchemaThereAreNone) {
+  EXPECT_TRUE(Settings::make(base::Secret("{}"), nullptr, "gate"));
+  EXPECT_TRUE(Settings::make(base::Secret(), nullptr, "gate"));
+  const auto refused = Settings::make(base::Secret(R"({"a": 1})"), nullptr, "gate");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("unknown setting `a`"), std::string::npos) << refused.error().text;
+}
+
+TEST(Settings, ASchemaThatWouldNotBeHeldIsRefused) {
+  for (const char* schema :
+       {"[]", "{", R"({"const": 1})", R"({"properties": {"a": {"if": {}}}})", R"({"items": [{"contains": {}}]})",
+        R"({"minimum": 1, "exclusiveMinimum": 1})", R"({"properties": []})", R"({"pattern": "(["})",
+        R"({"pattern": "\\d"})", R"({"allOf": {}})", R"({"$ref": "other.json"})", R"({"$ref": "#/definitions/none"})",
+        R"({"a": 1, "a": 2})"}) {
+    const auto settings = Settings::make(base::Secret("{}"), schema, "gate");
+    ASSERT_FALSE(settings) << schema;
+    EXPECT_EQ(settings.error().code, Code::Refused);
+    EXPECT_NE(settings.error().text.find("for its author to fix"), std::string::npos) << settings.error().text;
+  }
+}
+
+std::string get(const Settings& settings, std::string_view pointer) {
+  const gh_str p{pointer.data(), pointer.size()};
+  gh_val v{};
+  if (settings.c()->get(settings.c(), &p, &v) != GH_OK) return "none";
+  return std::to_string(v.type) + " " + std::string(v.val.ptr, v.val.len);
+}
+
+TEST(Settings, AreReadByPointer) {
+  const auto made = Settings::make(
+      base::Secret(R"({"token": "long-enough", "keys": [{"id": "a"}, {"id": "b"}], "nested": {}})"), kSchema, "gate");
+  ASSERT_TRUE(made) << made.error().text;
+  const Settings& s = **made;
+  EXPECT_EQ(get(s, "/token"), "1 long-enough");
+  EXPECT_EQ(get(s, "/realm"), "1 here");  // a default
+  EXPECT_EQ(get(s, "/skew"), "2 5");
+  EXPECT_EQ(get(s, "/nested/deep"), "3 true");
+  EXPECT_EQ(get(s, "/keys"), R"(4 [{"id":"a"},{"id":"b"}])");
+  EXPECT_EQ(get(s, "/keys/1/id"), "1 b");
+  EXPECT_EQ(get(s, "/keys/2"), "none");
+  EXPECT_EQ(get(s, "nonsense"), "none");
+  EXPECT_EQ(std::string_view(s.c()->json.ptr, s.c()->json.len),
+            R"({"token":"long-enough","keys":[{"id":"a"},{"id":"b"}],"nested":{"deep":true},"realm":"here","skew":5})");
+  EXPECT_EQ(std::string_view(s.c()->instance.ptr, s.c()->instance.len), "gate");
+
+  std::size_t n = 0;
+  const gh_str keys{"/keys", 5}, token{"/token", 6}, root{"", 0};
+  EXPECT_EQ(s.c()->count(s.c(), &keys, &n), GH_OK);
+  EXPECT_EQ(n, 2u);
+  EXPECT_EQ(s.c()->count(s.c(), &token, &n), GH_E_NOTFOUND);
+  gh_str name{};
+  EXPECT_EQ(s.c()->member(s.c(), &root, 0, &name), GH_OK);
+  EXPECT_EQ(std::string_view(name.ptr, name.len), "token");
+  EXPECT_EQ(s.c()->member(s.c(), &root, 5, &name), GH_E_NOTFOUND);
+  EXPECT_EQ(s.c()->member(s.c(), &keys, 0, &name), GH_E_NOTFOUND);
+}
+
+TEST(Settings, AFingerprintTellsThemApart) {
+  const auto a = Settings::make(base::Secret(R"({"token": "long-enough"})"), kSchema, "gate");
+  const auto b = Settings::make(base::Secret(R"({ "token" : "long-enough" })"), kSchema, "gate");
+  const auto c = Settings::make(base::Secret(R"({"token": "long-enougH"})"), kSchema, "gate");
+  EXPECT_EQ((*a)->fingerprint(), (*b)->fingerprint());
+  EXPECT_NE((*a)->fingerprint(), (*c)->fingerprint());
+}
+
+}  // namespace
+}  // namespace gatehouse::plugin
