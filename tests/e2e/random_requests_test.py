@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """100,000 random and mutated requests: each is answered or closed, the server stays up, memory returns. The seed is
 printed; GATEHOUSE_SEED repeats a run."""
+import collections
 import os
 import random
 import socket
 import threading
 
 from support.abuse import Others, survived
+from support.client import Connection
 from support.gateway import Gateway
 from support.story import Story, tell
 from support.upstream import Upstream, answers
@@ -71,34 +73,43 @@ def noise(rng):
 
 
 class RandomRequests(Story):
-    def batter(self, address, seed, count, failures):
+    def batter(self, address, seed, count, tally, failures):
         rng = random.Random(seed)
-        host, port = address.split(":")
         for number in range(count):
             data = noise(rng) if rng.random() < 0.1 else mutated(rng)
             try:
-                with socket.create_connection((host, int(port)), timeout=30) as connection:
-                    if rng.random() < 0.2 and len(data) > 1:
-                        cut = rng.randrange(1, len(data))
-                        connection.sendall(data[:cut])
-                        connection.sendall(data[cut:])
-                    else:
-                        connection.sendall(data)
-                    how = rng.random()
-                    if how < 0.1:  # breaks off at once
-                        if how < 0.05:
-                            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-                        continue
-                    connection.shutdown(socket.SHUT_WR)
-                    received = b""
-                    while piece := connection.recv(65536):
-                        received += piece
-                    if received and not received.startswith(b"HTTP/1."):
-                        failures.append((seed, number, data, received[:200]))
-            except TimeoutError:
-                failures.append((seed, number, data, "neither answered nor closed"))
-            except OSError:
-                pass
+                connection = Connection(address)
+            except OSError as error:
+                failures.append((seed, number, "not connected", repr(error)))
+                continue
+            with connection:
+                try:
+                    tally[self.ask(connection.socket, rng, data)] += 1
+                except TimeoutError:
+                    failures.append((seed, number, data, "neither answered nor closed"))
+                except OSError:
+                    tally["reset"] += 1
+
+    def ask(self, connection, rng, data):
+        """How it ended: `answered`, `closed` without a byte, or `left` by us."""
+        if rng.random() < 0.2 and len(data) > 1:
+            cut = rng.randrange(1, len(data))
+            connection.sendall(data[:cut])
+            connection.sendall(data[cut:])
+        else:
+            connection.sendall(data)
+        how = rng.random()
+        if how < 0.1:  # breaks off at once
+            if how < 0.05:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+            return "left"
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+        if not received:
+            return "closed"
+        return "answered" if received.startswith(b"HTTP/1.") else "garbled"
 
     def test_each_is_answered_or_closed(self):
         seed = int(os.environ.get("GATEHOUSE_SEED", random.randrange(1 << 32)))
@@ -107,15 +118,18 @@ class RandomRequests(Story):
         gateway = self.enterContext(Gateway(
             CONFIGURATION.replace("@UPSTREAM@", upstream.address),
             gateway="timeouts: {header_read: 10s, body_idle: 10s}"))
-        failures = []
+        failures, tally = [], collections.Counter()
         with survived(self, gateway), Others(gateway.address) as others:
-            threads = [threading.Thread(target=self.batter, args=(gateway.address, seed + i, COUNT // THREADS, failures))
+            threads = [threading.Thread(target=self.batter, args=(gateway.address, seed + i, COUNT // THREADS, tally, failures))
                        for i in range(THREADS)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
+        print(dict(tally), "others served:", others.served)
         self.assertEqual(failures[:5], [])
+        self.assertEqual(tally["garbled"], 0)
+        self.assertGreater(tally["answered"], COUNT // 2)  # or the mutations are too wild to reach anything
         self.assertEqual(others.failures, [])
         self.assertGreater(others.served, 10)
         # Whatever was sent to us, what we sent on was HTTP, and no request was there that no client could have meant.
