@@ -39,7 +39,7 @@ class ServerExchange final : public http::Exchange, public http::BodySink {
   std::int64_t body_deadline_ms = -1;
   std::int64_t write_deadline_ms = -1;
   std::int64_t taken = 0;  // bytes of the response that the client had acknowledged when that was set
-  bool started = false;  // the handler has it and was not told its end
+  bool started = false;    // the handler has it and was not told its end
   bool answered = false;
   bool aborted = false;
   bool close_wanted = false;

@@ -89,7 +89,7 @@ class Server {
   /// finish with `Connection: close`; calls `done` when no connection is left, from the loop. A connection that has
   /// sent nothing yet has a second to do so. A second call changes nothing.
   void drain(std::function<void()> done);
-  /// Closes everything now: the deadline of a drain.
+  /// Closes everything now: the deadline of a drain. Not from inside a call of the handler's.
   void close_all() noexcept;
   const ServerMetrics& metrics() const noexcept;
 

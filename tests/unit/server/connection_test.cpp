@@ -1,6 +1,7 @@
 #include "server/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "harness.hpp"
 
@@ -346,6 +347,29 @@ TEST_F(ServerTest, AFloodOfConnectionsPastTheLimitLeavesOthersServed) {
   EXPECT_TRUE(harness.until([&] { return harness.shared.connections == 1; }));
   Client next = connect();
   EXPECT_EQ(ask(next, kGet), hello());
+}
+
+TEST_F(ServerTest, AcceptingWaitsForDescriptors) {
+  start();
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_storage to{};
+  socklen_t size = sizeof to;
+  ::getsockname(harness.socket->fd(), reinterpret_cast<sockaddr*>(&to), &size);
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const int lowest_free = ::dup(fd);
+  ::close(lowest_free);
+  rlimit none = usual;
+  none.rlim_cur = static_cast<rlim_t>(lowest_free);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const int connected = ::connect(fd, reinterpret_cast<sockaddr*>(&to), size);
+  harness.turn(3);
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  ASSERT_EQ(connected, 0);
+  EXPECT_EQ(metrics().accepted.value(), 0u);
+  harness.pass(100);
+  EXPECT_EQ(metrics().accepted.value(), 1u);
+  ::close(fd);
 }
 
 TEST_F(ServerTest, AbortClosesWithoutAByte) {
