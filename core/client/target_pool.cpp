@@ -112,6 +112,9 @@ Connection* TargetPool::take_idle(Connection::User& user) noexcept {
 }
 
 Connection* TargetPool::connect(Connection::User& user, CallError& error, std::string& detail) {
+  // A call that trusts no kept connection makes room for its own.
+  const std::uint32_t most = upstream().settings().max_connections;
+  if (most != 0 && !idle_.empty() && idle_.size() + busy_.size() >= most) discard(*idle_.first());
   auto connection = std::make_unique<Connection>(*this);
   if (!connection->connect(user, error, detail)) return nullptr;
   busy_.push_back(connection.get());
