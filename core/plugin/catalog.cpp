@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/text.hpp"
+
 namespace gatehouse::plugin {
 namespace {
 
@@ -87,7 +89,20 @@ Result<CatalogEntry> Catalog::find(std::string_view id) const {
     return fail(found->fault->code, "plugin `" + std::string(id) + "`: " + found->fault->text);
   if (found != nullptr) return *found;
   std::string text = "plugin `" + std::string(id) + "` is in none of the plugin directories: " + joined(searched_);
+  std::vector<std::string_view> ids;
+  for (const CatalogEntry& entry : entries_) ids.push_back(entry.manifest.id);
+  if (const std::string_view near = base::nearest(id, ids); !near.empty())
+    text += "; did you mean `" + std::string(near) + "`?";
   for (const Error& fault : faults_) text += "; " + fault.text;
+  // A file that may not be trusted is not read, so it has no id: the one that was meant may be among them.
+  constexpr int kMostTold = 8;
+  int told = 0;
+  for (const CatalogEntry& entry : entries_) {
+    if (!entry.fault || !entry.manifest.id.empty() || ++told > kMostTold) continue;
+    const bool named = entry.fault->text.find(entry.file) != std::string::npos;
+    text += "; set aside: " + (named ? "" : "`" + entry.path() + "`: ") + entry.fault->text;
+  }
+  if (told > kMostTold) text += "; and " + std::to_string(told - kMostTold) + " more files were";
   return fail(Code::NotFound, std::move(text));
 }
 

@@ -37,6 +37,12 @@ TEST(Catalog, ABrokenFileIsListedWithItsFault) {
   ASSERT_NE(plain, all.end());
   ASSERT_TRUE(plain->fault);
   EXPECT_NE(plain->fault->text.find("no manifest"), std::string::npos);
+  // Without a manifest it has no name, so it may be the one that was asked for.
+  const auto unnamed = catalog.find("test.second-majors");
+  ASSERT_FALSE(unnamed);
+  EXPECT_NE(unnamed.error().text.find("set aside: "), std::string::npos) << unnamed.error().text;
+  EXPECT_NE(unnamed.error().text.find("plain.so"), std::string::npos) << unnamed.error().text;
+  EXPECT_NE(unnamed.error().text.find("did you mean `test.second-major`?"), std::string::npos) << unnamed.error().text;
   // One that says who it is answers to its name.
   const auto second = catalog.find("test.second-major");
   ASSERT_FALSE(second);
