@@ -11,7 +11,8 @@
 namespace gatehouse::client {
 
 /// Sends one request over one connection: the head and what the body has at hand go out in one system call, the rest as
-/// the peer takes it. The body's bytes are never copied. [loop]
+/// the peer takes it. The body's bytes are never copied. Its trailers are not sent: no authorizer has
+/// judged them. [loop]
 class RequestWriter {
  public:
   enum class State : std::uint8_t {

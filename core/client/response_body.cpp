@@ -20,6 +20,7 @@ void ResponseBody::begin(net::Stream& stream, net::Buffer& first, Kind kind, std
   error_ = http::BodyError::None;
   over_ = waiting_ = false;
   sink_ = nullptr;
+  trailers_.clear();
   if (kind == Kind::Chunked) decoder_.reset();
   const auto here = static_cast<std::int64_t>(first.size());
   if (kind == Kind::None || (kind == Kind::Length && here >= left_)) received();
@@ -103,6 +104,7 @@ ResponseBody::Look ResponseBody::look() {
         case http::ChunkedDecoder::State::NeedMore:
           return Look::Nothing;
         case http::ChunkedDecoder::State::End:
+          http::read_trailers(decoder_.trailer_bytes(), trailers_);
           received();
           return Look::Over;
         case http::ChunkedDecoder::State::Refused:

@@ -51,6 +51,7 @@ class ResponseBody final : public http::BodySource {
   void set_sink(http::BodySink* sink) noexcept override { sink_ = sink; }
   std::int64_t length() const noexcept override;
   http::BodyError error() const noexcept override { return error_; }
+  const http::Headers* trailers() const noexcept override { return trailers_.size() == 0 ? nullptr : &trailers_; }
   void set_limit(std::int64_t bytes) noexcept override { limit_ = bytes; }
 
  private:
@@ -70,6 +71,7 @@ class ResponseBody final : public http::BodySource {
   net::Buffer* first_ = nullptr;
   net::Buffer more_;
   http::ChunkedDecoder decoder_;
+  http::Headers trailers_;  // views into decoder_
   http::BodySink* sink_ = nullptr;
   const char* at_hand_ = nullptr;
   std::size_t size_ = 0;

@@ -29,9 +29,9 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
                              const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out);
 
 /// REST (AT-93): Authorization, Connection, Content-MD5, Date, Max-Forwards, Server, User-Agent and WWW-Authenticate
-/// are renamed `x-amzn-Remapped-NAME`, and so is x-amzn-RequestId, for the gateway sends its own. HTTP: Date, which the
-/// gateway's server writes, and apigw-requestid do not pass. Content-Length passes only where it says what a body that
-/// is not sent would have (`bodyless`: an answer to HEAD, 304).
+/// are renamed `x-amzn-Remapped-NAME`, and so is x-amzn-RequestId, for the gateway sends its own. HTTP: apigw-requestid
+/// does not pass, for the same reason. Content-Length passes only where it says what a body that is not sent would have
+/// (`bodyless`: an answer to HEAD, 304).
 /// False when `out` is full. [loop] No memory.
 bool forward_response_headers(access::ApiType api_type, bool bodyless, const http::Headers& in, http::Headers& out);
 

@@ -58,8 +58,8 @@ class Invocation final : private client::CallOwner {
   base::Trace* trace = nullptr;
   std::int64_t timeout_ms = 29'000;
   std::int64_t body_idle_ms = 30'000;
-  std::uint32_t forwarded_port = 0;
-  bool trusted_peer = false;  // the peer's X-Forwarded-*/Forwarded may be kept
+  std::uint32_t forwarded_port = 0;  // the listener's; no header rule of today sends it
+  bool trusted_peer = false;         // the peer's X-Forwarded-*/Forwarded may be kept
 
   // For the log. The target's text is the upstream's own.
   std::uint16_t upstream_status = 0;

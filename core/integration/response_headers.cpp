@@ -52,7 +52,6 @@ std::string_view rest_name(const Header& header) noexcept {
 }
 
 std::string_view http_name(const Header& header) noexcept {
-  if (header.id == HeaderId::Date) return kDrop;
   if (header.id == HeaderId::Other && header.name.size() == 15 && is(header, "apigw-requestid")) return kDrop;
   return http::is_hop_by_hop(header) ? kDrop : header.name;
 }

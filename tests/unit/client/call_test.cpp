@@ -87,6 +87,7 @@ TEST(Call, ResponseInPieces) {
       EXPECT_EQ(told.reason, "Made");
       EXPECT_EQ(told.body, "abc0123456789") << piece;
       EXPECT_EQ(told.length, -1);
+      EXPECT_EQ(told.trailers, "t=1");
     }
     EXPECT_EQ(raw.connections(), 1) << piece;
   }

@@ -95,6 +95,7 @@ class Told final : public client::CallOwner, public http::BodySink {
   int status = 0;
   std::string reason, body, detail, target;
   std::vector<std::pair<std::string, std::string>> got_headers;
+  std::string trailers;
   client::CallError error = client::CallError::None;
   http::BodyError body_error = http::BodyError::None;
   std::int64_t length = 0;
@@ -133,6 +134,9 @@ class Told final : public client::CallOwner, public http::BodySink {
         case http::BodySource::State::Waiting:
           return;
         case http::BodySource::State::End:
+          if (source.trailers() != nullptr)
+            for (const http::Header& line : *source.trailers())
+              trailers.append(line.name).append("=").append(line.value);
           ended = true;
           return;
         case http::BodySource::State::Failed:

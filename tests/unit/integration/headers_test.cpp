@@ -203,7 +203,7 @@ const Line kResponseLines[] = {
     {"Content-Length: 3", "", ""},
     {"Content-MD5: x", "x-amzn-Remapped-Content-MD5: x", "Content-MD5: x"},
     {"Content-Type: a/b", "Content-Type: a/b", "Content-Type: a/b"},
-    {"Date: x", "x-amzn-Remapped-Date: x", ""},
+    {"Date: x", "x-amzn-Remapped-Date: x", "Date: x"},
     {"Expect: x", "", "Expect: x"},
     {"Host: x", "", "Host: x"},
     {"Keep-Alive: timeout=5", "", ""},

@@ -115,7 +115,7 @@ TEST(HttpProxy, ForwardsAndAnswers) {
                 "\r\nx-a: 1\r\nForwarded: for=198.51.100.7;host=api.test;proto=http\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_EQ(owner.status, 200);
   EXPECT_EQ(owner.body, "answer");
-  EXPECT_EQ(owner.headers, "Server: x\n");
+  EXPECT_EQ(owner.headers, "Server: x\nDate: today\n");
   EXPECT_EQ(request.invocation.upstream_status, 200);
   EXPECT_EQ(request.invocation.upstream_target, raw.address());
   request.invocation.reset();
