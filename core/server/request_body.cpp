@@ -23,7 +23,7 @@ void RequestBody::begin(BodyInput& input, net::Buffer& in, const http::RequestHe
   error_ = http::BodyError::None;
   begun_ = waiting_ = has_trailers_ = false;
   ended_ = !head.chunked && left_ == 0;
-  expect_ = head.expect_continue && !ended_;
+  expect_ = head.expect_continue && !ended_ && in.empty();  // whose body has begun does not wait
   if (head.chunked) decoder_.reset();
 }
 

@@ -6,11 +6,12 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace gatehouse::net {
 namespace {
 
-/// A door that tasks wait behind until the test opens it.
+/// A door that tasks wait behind until the test opens it. Declared ahead of the executor, whose end waits for them.
 class Gate {
  public:
   void pass() {
@@ -56,8 +57,8 @@ TEST(Executor, RunsAShareInItsOrder) {
 }
 
 TEST(Executor, ShareKeepsToItsThreadsAndItsQueue) {
-  Executor executor(4);
   Gate gate;
+  Executor executor(4);
   const auto share = executor.share("two", 2, 3);
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(share->run([&] { gate.pass(); }));
   gate.await_waiting(2);
@@ -69,8 +70,8 @@ TEST(Executor, ShareKeepsToItsThreadsAndItsQueue) {
 }
 
 TEST(Executor, AFullShareDoesNotHoldBackAnother) {
-  Executor executor(2);
   Gate gate, done;
+  Executor executor(2);
   const auto slow = executor.share("slow", 1, 10);
   const auto quick = executor.share("quick", 1, 10);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(slow->run([&] { gate.pass(); }));
@@ -84,8 +85,8 @@ TEST(Executor, AFullShareDoesNotHoldBackAnother) {
 TEST(Executor, SharesTakeTurns) {
   std::string order;
   std::atomic<int> left{20};
-  Executor executor(1);
   Gate gate;
+  Executor executor(1);
   const auto blocker = executor.share("blocker", 1, 1);
   const auto a = executor.share("a", 1, 10);
   const auto b = executor.share("b", 1, 10);
@@ -103,12 +104,27 @@ TEST(Executor, SharesTakeTurns) {
 }
 
 TEST(Executor, UsesItsThreadsForOneShareWithManyTasks) {
-  Executor executor(3);
   Gate gate;
+  Executor executor(3);
   const auto share = executor.share("wide", 3, 10);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(share->run([&] { gate.pass(); }));
   gate.await_waiting(3);  // hangs unless all three run at once
   gate.open();
+}
+
+TEST(Executor, ABurstWakesAsManyThreadsAsItCanUse) {
+  for (int i = 0; i < 100; ++i) {
+    Gate warm, gate;
+    Executor executor(2);
+    const auto share = executor.share("burst", 2, 10);
+    warm.open();
+    ASSERT_TRUE(share->run([&] { warm.pass(); }));
+    while (share->running() + share->queued() != 0) std::this_thread::yield();
+    // One thread sleeps; both tasks are there before it has woken.
+    for (int n = 0; n < 2; ++n) ASSERT_TRUE(share->run([&] { gate.pass(); }));
+    gate.await_waiting(2);
+    gate.open();
+  }
 }
 
 TEST(Executor, WaitsForRunningAndDropsWaiting) {
@@ -117,8 +133,8 @@ TEST(Executor, WaitsForRunningAndDropsWaiting) {
   std::shared_ptr<Executor::Share> share;
   auto token = std::make_shared<int>(0);
   {
-    Executor executor(1);
     Gate gate;
+    Executor executor(1);
     share = executor.share("one", 1, 10);
     ASSERT_TRUE(share->run([&] {
       gate.pass();
@@ -135,8 +151,8 @@ TEST(Executor, WaitsForRunningAndDropsWaiting) {
 }
 
 TEST(Executor, DroppedShareDropsWhatWaits) {
-  Executor executor(1);
   Gate gate;
+  Executor executor(1);
   auto token = std::make_shared<int>(0);
   auto share = executor.share("one", 1, 10);
   ASSERT_TRUE(share->run([&] { gate.pass(); }));
@@ -148,8 +164,8 @@ TEST(Executor, DroppedShareDropsWhatWaits) {
 }
 
 TEST(Executor, SurvivesATaskThatThrows) {
-  Executor executor(1);
   Gate gate;
+  Executor executor(1);
   const auto share = executor.share("thrower", 1, 10);
   ASSERT_TRUE(share->run([] { throw std::runtime_error("as the test wants it"); }));
   ASSERT_TRUE(share->run([] { throw 7; }));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <memory>
 #include <optional>
 
 namespace gatehouse::net {
@@ -58,24 +60,22 @@ TEST_F(ResolverTest, UnknownNameIsAnError) {
 }
 
 TEST_F(ResolverTest, AFullShareIsALimit) {
-  std::atomic<bool> go{false};
-  ASSERT_TRUE(share_->run([&] { go.wait(false); }));
+  const auto go = std::make_shared<std::promise<void>>();
+  ASSERT_TRUE(share_->run([go] { go->get_future().wait(); }));
   ASSERT_TRUE(share_->run([] {}));
   const auto found = resolve("localhost");
-  go = true;
-  go.notify_all();
+  go->set_value();
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Code::Limit);
 }
 
 TEST_F(ResolverTest, NoAnswerAfterDestruction) {
-  std::atomic<bool> go{false};
-  ASSERT_TRUE(share_->run([&] { go.wait(false); }));
+  const auto go = std::make_shared<std::promise<void>>();
+  ASSERT_TRUE(share_->run([go] { go->get_future().wait(); }));
   resolver_->resolve("localhost", [](auto) { FAIL(); });
   resolver_->resolve("127.0.0.1", [](auto) { FAIL(); });
   resolver_.reset();
-  go = true;
-  go.notify_all();
+  go->set_value();
   bool done = false;
   while (!share_->run([&] { loop_.post([&] { done = true; }); })) loop_.turn(1);
   while (!done) loop_.turn(50);

@@ -159,7 +159,8 @@ class TlsTest : public testing::Test {
   }
 
   Identity authority_ = make_identity("Test Authority", "", nullptr);
-  Identity server_ = make_identity("server", "DNS:orders.internal,IP:127.0.0.1,IP:::1", &authority_);
+  Identity server_ = make_identity(
+      "server", "DNS:orders.internal,DNS:*.wild.internal,DNS:par*.internal,IP:127.0.0.1,IP:::1", &authority_);
   SSL_CTX* server_context_ = nullptr;
   SSL* peer_ = nullptr;
   int peer_fd_ = -1;
@@ -201,6 +202,9 @@ TEST_F(TlsTest, VerifiesChainAndName) {
       {"name", "orders.internal", true, true, TlsFilter::Handshake::Done, ""},
       {"IPv4", "127.0.0.1", true, true, TlsFilter::Handshake::Done, ""},
       {"IPv6", "::1", true, true, TlsFilter::Handshake::Done, ""},
+      {"wildcard", "a.wild.internal", true, true, TlsFilter::Handshake::Done, ""},
+      {"wildcard, two labels", "a.b.wild.internal", true, true, TlsFilter::Handshake::Failed, "ostname mismatch"},
+      {"wildcard in a label", "part.internal", true, true, TlsFilter::Handshake::Failed, "ostname mismatch"},
       {"another name", "other.internal", true, true, TlsFilter::Handshake::Failed, "ostname mismatch"},
       {"part of the name", "internal", true, true, TlsFilter::Handshake::Failed, "ostname mismatch"},
       {"another address", "127.0.0.2", true, true, TlsFilter::Handshake::Failed, "IP address mismatch"},

@@ -386,6 +386,31 @@ TEST_F(ServerTest, AbortClosesWithoutAByte) {
   EXPECT_EQ(harness.handler.endings, std::vector<Ending>(2, Ending::Truncated));
 }
 
+TEST_F(ServerTest, ScheduledConnectionsMayCloseMeanwhile) {
+  std::vector<http::Exchange*> waiting;
+  harness.handler.on("/later", [&](http::Exchange& exchange) { waiting.push_back(&exchange); });
+  start();
+  Client client = connect();
+  client.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  // Closed at the end of a turn, by the first of two chores, while it is scheduled for the next.
+  struct Killer {
+    explicit Killer(Harness& h) : harness(h) {}
+    Harness& harness;
+    net::Chore chore{[](void* self) { static_cast<Killer*>(self)->harness.server->close_all(); }, this};
+  } killer(harness);
+  waiting[0]->abort();
+  harness.loop.defer(killer.chore);
+  harness.turn(3);
+  EXPECT_TRUE(client.ended());
+  Client next = connect();
+  next.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  harness.loop.defer(killer.chore);
+  waiting.at(1)->abort();
+  harness.turn(3);
+  EXPECT_TRUE(next.ended());
+  EXPECT_EQ(harness.handler.endings, std::vector<Ending>(2, Ending::Truncated));
+}
+
 TEST_F(ServerTest, OnlyTheFirstAnswerCounts) {
   harness.handler.on("/twice", [&](http::Exchange& exchange) {
     EXPECT_FALSE(exchange.responded());

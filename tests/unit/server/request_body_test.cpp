@@ -77,6 +77,25 @@ TEST_F(RequestBodyTest, ContinueIsSentWhenTheHandlerReadsAndOnlyThen) {
   EXPECT_EQ(client.read_all(), hello("Connection: close\r\n")) << "nobody knows whether the body will come";
 }
 
+TEST_F(RequestBodyTest, ContinueIsNotSentToAClientThatDidNotWait) {
+  http::Exchange* exchange = nullptr;
+  harness.handler.on("/later", [&](http::Exchange& e) { exchange = &e; });
+  const std::string head = "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n";
+  for (const bool with_head : {true, false}) {
+    Client client = connect();
+    client.send(with_head ? head + "ab" : head);
+    if (!with_head) client.send("ab");
+    EXPECT_EQ(exchange->body().pull(), http::BodySource::State::Ready);
+    exchange->body().consume(2);
+    EXPECT_EQ(exchange->body().pull(), http::BodySource::State::Waiting);
+    EXPECT_EQ(client.read_now(), "");
+    harness.handler.text(*exchange, 200, "hello");
+    EXPECT_EQ(client.response(), hello());
+    client.send("cd" + std::string(kGet));
+    EXPECT_EQ(client.response(), hello()) << "what is left of the body is dropped";
+  }
+}
+
 TEST_F(RequestBodyTest, ContinueIsNotSentToAnOldClient) {
   Client client = connect();
   client.send("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
