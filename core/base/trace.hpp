@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -30,10 +31,13 @@ struct TraceRecord {
 class Trace {
  public:
   static constexpr std::size_t kCapacity = 24;
+  Trace() noexcept {}
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
   void add(Step step, Outcome outcome, std::string_view who, std::string_view code,
            std::string_view ref = {}) noexcept {
     if (size_ < kCapacity)
-      records_[size_++] = {step, outcome, who, code, ref};
+      std::construct_at(records_.data() + size_++, TraceRecord{step, outcome, who, code, ref});
     else
       ++dropped_;
   }
@@ -42,7 +46,9 @@ class Trace {
   void clear() noexcept { size_ = dropped_ = 0; }
 
  private:
-  std::array<TraceRecord, kCapacity> records_;
+  union {
+    std::array<TraceRecord, kCapacity> records_;  // only the first size_ are alive: making a Trace costs nothing
+  };
   std::uint32_t size_ = 0;
   std::uint32_t dropped_ = 0;
 };

@@ -64,9 +64,6 @@ class RequestContext {
   /// `$context.x` of the parts that are not plain members.
   std::string_view path_parameter(std::string_view name) const noexcept;
   std::string_view stage_variable(std::string_view name) const noexcept;
-
- protected:
-  void clear() noexcept;
 };
 
 }  // namespace gatehouse::gateway

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/slab.hpp"
 #include "gateway/forwarded.hpp"
 #include "gateway/refusal.hpp"
 #include "gateway/request_id.hpp"
@@ -56,10 +57,6 @@ class Serve::Request final : public RequestContext,
 
   void begin(http::Exchange& ex, Generation& generation);
   void finish(http::Ending how) noexcept;
-  void release() noexcept {
-    generation_ = nullptr;
-    clear();
-  }
   Serve& serve() noexcept { return serve_; }
   Generation* generation() noexcept { return generation_; }
 
@@ -89,6 +86,10 @@ class Serve::Request final : public RequestContext,
   integration::Invocation invocation_;
   net::Timer deadline_;
   http::MemoryBody body_;
+};
+
+struct Serve::Pool {
+  base::SlabOf<Request> requests;
 };
 
 void Serve::Request::begin(http::Exchange& ex, Generation& generation) {
@@ -328,7 +329,8 @@ Serve::Serve(Environment environment)
       decisions_(env_.journal_slots),
       others_(env_.journal_slots / 2),
       log_(env_.access_log),
-      log_timer_(&on_log_timer, this) {
+      log_timer_(&on_log_timer, this),
+      pool_(std::make_unique<Pool>()) {
   refused_by_parser_ = &env_.registry->counter(env_.worker, "gatehouse_refused_by_parser_total",
                                                "Requests that the listener itself refused.");
 }
@@ -355,26 +357,14 @@ void Serve::leave(Generation& generation) noexcept {
   if (env_.retire) env_.retire(std::move(gateway));
 }
 
-Serve::Request& Serve::take() {
-  if (free_.empty()) {
-    all_.push_back(std::make_unique<Request>(*this));
-    free_.reserve(all_.size());
-    return *all_.back();
-  }
-  Request* const request = free_.back();
-  free_.pop_back();
-  return *request;
-}
-
 void Serve::give_back(Request& request) noexcept {
   Generation* const generation = request.generation();
-  request.release();
-  free_.push_back(&request);
+  pool_->requests.destroy(&request);
   if (generation != nullptr && --generation->users == 0) leave(*generation);
 }
 
 void Serve::start(http::Exchange& exchange) {
-  Request& request = take();
+  Request& request = *pool_->requests.make(*this);
   exchange.handler_data = &request;
   request.begin(exchange, *generations_.back());
 }

@@ -56,7 +56,6 @@ class Serve final : public http::Handler {
  private:
   class Request;
   struct Generation;
-  Request& take();
   void give_back(Request& request) noexcept;
   void leave(Generation& generation) noexcept;
   static void on_log_timer(void* self);
@@ -69,8 +68,8 @@ class Serve final : public http::Handler {
   AccessLogBuffer log_;
   net::Timer log_timer_;
   std::vector<std::unique_ptr<Generation>> generations_;  // the last one is current
-  std::vector<std::unique_ptr<Request>> all_;
-  std::vector<Request*> free_;
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
   base::Counter* refused_by_parser_ = nullptr;
 };
 
