@@ -155,7 +155,7 @@ TEST(Property, RequestsArriveAsTheyWereSent) {
     const std::string body = bytes(random, random() % 3 == 0 ? up_to(random, 300'000) : up_to(random, 500));
     const bool known = random() % 2 == 0;
     Pieces pieces(body, random, known);
-    net::BufferPool pool(0);
+    net::BufferPool pool;
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
     struct Owner final : net::Stream::Owner {

@@ -21,7 +21,7 @@ class Counted final : public http::BodySource {
 };
 
 std::string write(const OutboundRequest& request, std::string_view host = "up:1") {
-  net::BufferPool pool(0);
+  net::BufferPool pool;
   const std::size_t size = request_head_size(request, host);
   net::Buffer out = pool.acquire(size);
   write_request_head(request, host, Framing::of(request), out);

@@ -175,7 +175,7 @@ TEST(Resolve, LocalhostByTheSystem) {
   RawUpstream raw(serves("ok"));
   net::Executor executor(2);
   net::Loop loop;
-  net::BufferPool buffers(0);
+  net::BufferPool buffers;
   {
     Client client(loop, buffers, executor.share("resolver", 2, 16));
     loop.turn(0);

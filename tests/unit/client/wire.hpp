@@ -18,7 +18,7 @@ namespace gatehouse::test {
 
 class Wire final : public client::CallOwner, public http::BodySink {
  public:
-  Wire() : buffers_(0), client_(loop_, buffers_, std::unique_ptr<net::Resolver>()) {
+  Wire() : client_(loop_, buffers_, std::unique_ptr<net::Resolver>()) {
     path_ = "/tmp/gatehouse-wire-" + std::to_string(::getpid()) + ".sock";
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_un address{};

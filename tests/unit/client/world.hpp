@@ -55,7 +55,7 @@ class World {
  public:
   explicit World(const base::Clock& clock = base::system_clock())
       : loop(clock),
-        buffers(0),
+        buffers(),
         names(new TableResolver(loop)),
         client(loop, buffers, std::unique_ptr<net::Resolver>(names)) {
     loop.turn(0);
