@@ -27,11 +27,14 @@ struct Instance::Frame {
 class Instance::Notice {
  public:
   Notice(Instance* instance, std::uint64_t id, Event event, std::int32_t code) noexcept
-      : instance_(instance), id_(id), event_(event), code_(code) {}
+      : instance_(instance), id_(id), event_(event), code_(code) {
+    instance_->count(instance_->notices_, 1);
+  }
   Notice(const Notice&) = delete;
   Notice& operator=(const Notice&) = delete;
   ~Notice() {
     if (!arrived_) instance_->lost(id_);
+    instance_->count(instance_->notices_, -1);
   }
   void arrive() noexcept {
     arrived_ = true;
@@ -51,14 +54,13 @@ class Instance::Task {
  public:
   Task(Instance* instance, std::uint64_t id, const gh_request* request) noexcept
       : instance_(instance), id_(id), request_(request) {
-    const std::lock_guard lock(instance_->mutex_);
-    ++instance_->executing_;
+    instance_->count(instance_->executing_, 1);
   }
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   ~Task() {
     if (!ran_) instance_->post(id_, Event::Returned, GH_E_FAILED);
-    instance_->task_over();
+    instance_->count(instance_->executing_, -1);
   }
   void run() noexcept {
     ran_ = true;

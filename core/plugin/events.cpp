@@ -12,21 +12,14 @@ void Instance::wait_for(Call& call, std::uint64_t id, access::Question& question
   per_worker_[CallTable::worker_of(id)]->waiting.emplace(&question, id);
   call.question = call.pinned = &question;
   question.pin();
-  const std::lock_guard lock(mutex_);
-  ++owed_;
+  count(owed_, 1);
 }
 
-void Instance::owes_nothing() noexcept {
+void Instance::count(int& of, int change) noexcept {
   // Told under the lock: once it is free the instance may be gone.
   const std::lock_guard lock(mutex_);
-  --owed_;
-  quiet_.notify_all();
-}
-
-void Instance::task_over() noexcept {
-  const std::lock_guard lock(mutex_);
-  --executing_;
-  quiet_.notify_all();
+  of += change;
+  if (of == 0) quiet_.notify_all();
 }
 
 void Instance::post(std::uint64_t id, Event event, std::int32_t code) noexcept {
@@ -48,7 +41,7 @@ void Instance::lost(std::uint64_t id) noexcept {
     if (Call::generation(word) != CallTable::generation_of(id) || Call::state(word) == CallState::Free) return;
   } while (!call->word.compare_exchange_weak(word, Call::with(word, CallState::Free), std::memory_order_acq_rel,
                                              std::memory_order_acquire));
-  owes_nothing();
+  count(owed_, -1);
 }
 
 void Instance::on_event(std::uint64_t id, Event event, std::int32_t code) noexcept {
@@ -129,7 +122,7 @@ void Instance::release(Call& call, std::uint64_t id) noexcept {
   per_worker_[CallTable::worker_of(id)]->table.close(call, id);
   // May end the request and with it the last use of this authorizer, which then waits for what follows.
   pinned->unpin();
-  owes_nothing();
+  count(owed_, -1);
 }
 
 void Instance::cancel(access::Question& question) noexcept {
@@ -175,11 +168,8 @@ void Instance::hint(std::uint64_t id) noexcept {
   };
   if (on_loop()) return tell();
   try {
-    {
-      const std::lock_guard lock(mutex_);
-      ++executing_;
-    }
-    const std::shared_ptr<void> over(nullptr, [this](void*) { task_over(); });
+    count(executing_, 1);
+    const std::shared_ptr<void> over(nullptr, [this](void*) { count(executing_, -1); });
     // Only a hint: with a full queue it is not given.
     share_->executor->run([tell, over] { tell(); });
   } catch (...) {

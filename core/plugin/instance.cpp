@@ -159,7 +159,7 @@ bool Instance::retire(Instance* instance) noexcept {
       instance->complain("the plugin threw an exception in stop");
     }
     std::unique_lock lock(instance->mutex_);
-    if (!instance->quiet_.wait_for(lock, limit, [&] { return instance->owed_ == 0; })) {
+    if (!instance->quiet_.wait_for(lock, limit, [&] { return instance->owed_ == 0 && instance->notices_ == 0; })) {
       lock.unlock();
       return keep("the plugin stopped and still owes answers: it stays in memory");
     }

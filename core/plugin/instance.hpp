@@ -111,10 +111,9 @@ class Instance final : public access::Authorizer {
   void abandon(Call& call, std::uint64_t id) noexcept;
   void wait_for(Call& call, std::uint64_t id, access::Question& question);
   bool too_late(std::int64_t deadline_ns) const noexcept;
-  void owes_nothing() noexcept;
+  void count(int& of, int change) noexcept;
   void give_up(Call& call, std::uint64_t id) noexcept;
   void hint(std::uint64_t id) noexcept;
-  void task_over() noexcept;
   void complain(std::string_view what) const noexcept;
   Result<void> create(const Settings& settings);
   void destroy_plugin() noexcept;
@@ -135,8 +134,9 @@ class Instance final : public access::Authorizer {
 
   std::mutex mutex_;
   std::condition_variable quiet_;
-  std::size_t owed_ = 0;       // calls that wait for an answer or for code to come back
-  std::size_t executing_ = 0;  // tasks of ours that the executor holds
+  int owed_ = 0;       // calls that wait for an answer or for code to come back
+  int executing_ = 0;  // tasks of ours that the executor holds
+  int notices_ = 0;    // notices of ours that a mailbox holds
 };
 
 }  // namespace gatehouse::plugin

@@ -107,6 +107,8 @@ Result<void> check_targets(const Json& root, const Json& schema) {
       const Json* target = root.find(plain);
       if (target == nullptr || target->kind != Json::Kind::Object)
         return bad_schema("has a `$ref` to what is not there: `" + plain + "`");
+      // The validator follows such a chain, in a circle for ever.
+      if (target->member("$ref") != nullptr) return bad_schema("has a `$ref` to another `$ref`: `" + plain + "`");
     }
     if (auto sound = check_targets(root, child); !sound) return sound;
   }
@@ -219,6 +221,7 @@ Result<Schema> Schema::compile(const char* text) {
   auto tree = parse_json(source, {64u << 10, 10'000, 64});
   if (!tree) return bad_schema("is " + tree.error().text);
   if (auto sound = check_schema(*tree); !sound) return tl::unexpected(sound.error());
+  if (tree->member("$ref") != nullptr) return bad_schema("is nothing but a `$ref`");
   if (auto sound = check_targets(*tree, *tree); !sound) return tl::unexpected(sound.error());
   auto impl = std::make_unique<Impl>();
   impl->tree = std::move(*tree);

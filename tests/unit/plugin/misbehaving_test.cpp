@@ -303,7 +303,7 @@ TEST_F(Waiting, AHintThatAnswersAndThrowsIsContained) {
     EXPECT_EQ(asked.answers, 0);
     who->cancel(asked);  // what is over cannot be cancelled
   }
-  EXPECT_EQ(log.count("exception across the ABI"), 2u);
+  until([&] { return log.count("exception across the ABI") == 2; });
 }
 
 }  // namespace

@@ -69,7 +69,9 @@ TEST(Settings, ASchemaThatWouldNotBeHeldIsRefused) {
   for (const char* schema :
        {"[]", "{", R"({"const": 1})", R"({"properties": {"a": {"if": {}}}})", R"({"items": [{"contains": {}}]})",
         R"({"minimum": 1, "exclusiveMinimum": 1})", R"({"properties": []})", R"({"pattern": "(["})",
-        R"({"pattern": "\\d"})", R"({"allOf": {}})", R"({"$ref": "other.json"})", R"({"$ref": "#/definitions/none"})",
+        R"({"pattern": "\\d"})", R"({"allOf": {}})", R"({"not": {"$ref": "other.json"}})",
+        R"({"not": {"$ref": "#/definitions/none"}})", R"({"$ref": "#/definitions/a", "definitions": {"a": {}}})",
+        R"({"definitions": {"a": {"$ref": "#/definitions/b"}, "b": {"$ref": "#/definitions/a"}}})",
         R"({"a": 1, "a": 2})"}) {
     const auto settings = Settings::make(base::Secret("{}"), schema, "gate");
     ASSERT_FALSE(settings) << schema;
