@@ -3,6 +3,8 @@
 namespace gatehouse::app {
 namespace {
 
+constexpr std::int64_t kSecondMs = 1000;
+
 gateway::Serve::Environment serve_environment(const Worker::Environment& from, net::Loop& loop, client::Client& client,
                                               base::Random& random) {
   gateway::Serve::Environment out;
@@ -56,8 +58,19 @@ void attach_metrics(base::Registry& registry, std::uint32_t worker, const server
 Worker::Worker(Environment environment)
     : client_(loop_, buffers_, environment.resolver),
       serve_(serve_environment(environment, loop_, client_, random_)),
-      server_(loop_, buffers_, serve_, environment.settings, *environment.limits) {
+      server_(loop_, buffers_, serve_, environment.settings, *environment.limits),
+      second_(&on_second, this) {
+  loop_.timers().arm(second_, kSecondMs);
   attach_metrics(*environment.registry, environment.index, server_.metrics(), client_.metrics());
+}
+
+void Worker::on_second(void* self) {
+  Worker& worker = *static_cast<Worker*>(self);
+  worker.buffers_.trim();
+  worker.client_.trim();
+  worker.serve_.trim();
+  worker.server_.trim();
+  worker.loop_.timers().arm(worker.second_, kSecondMs);
 }
 
 Worker::~Worker() {

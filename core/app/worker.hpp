@@ -45,12 +45,14 @@ class Worker {
   void stop();
 
  private:
+  static void on_second(void* self);
   net::Loop loop_;
   net::BufferPool buffers_;
   base::SystemRandom random_;
   client::Client client_;
   gateway::Serve serve_;
   server::Server server_;
+  net::Timer second_;
   std::thread thread_;
 };
 

@@ -36,6 +36,7 @@ struct Slab::Chunk {
   std::uint32_t used = 0;
   std::uint32_t index = 0;  // in chunks_
   bool huge = false;
+  bool touched = true;  // had an object out at some time since the last trim()
 };
 
 Slab::Slab(std::size_t object_bytes)
@@ -46,8 +47,8 @@ Slab::Slab(std::size_t object_bytes)
 }
 
 Slab::~Slab() {
-  assert(in_use_ == 0);
   for (Chunk* chunk : chunks_) {
+    if (chunk->used != 0) continue;
     ASAN_UNPOISON_MEMORY_REGION(chunk, kChunkBytes);
     ::munmap(chunk, kChunkBytes);
   }
@@ -84,6 +85,7 @@ void* Slab::take() {
     }
   }
   ++chunk->used;
+  chunk->touched = true;
   ++in_use_;
   ASAN_UNPOISON_MEMORY_REGION(object, object_bytes_);
   return object;
@@ -95,21 +97,24 @@ void Slab::give_back(void* object) noexcept {
   ASAN_POISON_MEMORY_REGION(static_cast<char*>(object) + sizeof(Chunk::Free), object_bytes_ - sizeof(Chunk::Free));
   first_with_room_ = std::min<std::size_t>(first_with_room_, chunk->index);
   --in_use_;
-  if (--chunk->used == 0) release(chunk);
+  --chunk->used;
 }
 
-// Keeps the chunk unless another one behind the first is empty, too: the load that just went may come again.
-void Slab::release(Chunk* chunk) noexcept {
-  if (chunks_.size() < 2) return;
-  Chunk* const last = chunks_.back();
-  if (last == chunk && chunks_[chunks_.size() - 2]->used != 0) return;
-  if (last->used != 0) return;  // it is looked at again when it empties
-  while (chunks_.size() >= 2 && chunks_.back()->used == 0 && chunks_[chunks_.size() - 2]->used == 0) {
-    ASAN_UNPOISON_MEMORY_REGION(chunks_.back(), kChunkBytes);
-    ::munmap(chunks_.back(), kChunkBytes);
-    chunks_.pop_back();
+void Slab::trim() noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    Chunk* const chunk = chunks_[i];
+    if (i > 0 && chunk->used == 0 && !chunk->touched) {
+      ASAN_UNPOISON_MEMORY_REGION(chunk, kChunkBytes);
+      ::munmap(chunk, kChunkBytes);
+      continue;
+    }
+    chunk->touched = chunk->used != 0;
+    chunk->index = static_cast<std::uint32_t>(kept);
+    chunks_[kept++] = chunk;
   }
-  first_with_room_ = std::min(first_with_room_, chunks_.size() - 1);
+  chunks_.resize(kept);
+  first_with_room_ = 0;
 }
 
 }  // namespace gatehouse::base

@@ -52,6 +52,9 @@ void Client::retain(const std::vector<std::shared_ptr<const Upstream>>& kept) {
 void Client::close_idle() noexcept {
   context_->close_idle();
 }
+void Client::trim() noexcept {
+  context_->trim();
+}
 const ClientMetrics& Client::metrics() const noexcept {
   return context_->metrics;
 }

@@ -121,6 +121,8 @@ class Client {
   void retain(const std::vector<std::shared_ptr<const Upstream>>& kept);
   /// Closes idle connections; calls under way go on. For shutdown.
   void close_idle() noexcept;
+  /// About once a second: gives memory back that a flood has left.
+  void trim() noexcept;
   const ClientMetrics& metrics() const noexcept;
 
  private:

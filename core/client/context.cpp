@@ -68,9 +68,14 @@ void Context::forget(UpstreamPool& pool) {
   loop.defer(sweep_);
 }
 
+void Context::trim() noexcept {
+  free_calls_.clear();
+  calls_.trim();
+}
+
 PooledCall* Context::take_call() {
   ++calls_out_;
-  if (free_calls_.empty()) return new PooledCall(*this);
+  if (free_calls_.empty()) return calls_.make(*this);
   PooledCall* const call = free_calls_.back().release();
   free_calls_.pop_back();
   return call;
@@ -78,7 +83,7 @@ PooledCall* Context::take_call() {
 
 void Context::give_back_call(PooledCall* call) noexcept {
   --calls_out_;
-  std::unique_ptr<PooledCall> owned(call);
+  OwnedCall owned(call, GiveBack{&calls_});
   if (free_calls_.size() < kMostFreeCalls) return free_calls_.push_back(std::move(owned));
   // We may be inside one of its own functions.
   dead_calls_.push_back(std::move(owned));

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/slab.hpp"
 #include "client/call.hpp"
 #include "client/client.hpp"
 #include "client/connection.hpp"
@@ -33,6 +34,7 @@ class Context final {
   /// A dropped pool has no calls any more.
   void forget(UpstreamPool& pool);
 
+  void trim() noexcept;
   PooledCall* take_call();
   void give_back_call(PooledCall* call) noexcept;
   /// Tells the call's owner at the end of the turn that it failed.
@@ -42,8 +44,14 @@ class Context final {
   void bury(std::unique_ptr<Connection> connection);
 
  private:
+  struct GiveBack {
+    base::SlabOf<PooledCall>* slab;
+    void operator()(PooledCall* call) const noexcept { slab->destroy(call); }
+  };
+  using OwnedCall = std::unique_ptr<PooledCall, GiveBack>;
   void sweep();
 
+  base::SlabOf<PooledCall> calls_;
   std::unordered_map<std::string, std::unique_ptr<UpstreamPool>> pools_;
   // The same by the objects that were given: no text is hashed per request. They are kept so that an address means the
   // same thing for as long as it stands here.
@@ -52,10 +60,10 @@ class Context final {
   std::vector<std::unique_ptr<UpstreamPool>> dropped_;
 
   List<PooledCall, &PooledCall::link> failed_;
-  std::vector<std::unique_ptr<PooledCall>> free_calls_;
+  std::vector<OwnedCall> free_calls_;
   std::size_t calls_out_ = 0;
 
-  std::vector<std::unique_ptr<PooledCall>> dead_calls_;
+  std::vector<OwnedCall> dead_calls_;
   std::vector<std::unique_ptr<Connection>> dead_connections_;
   std::vector<std::unique_ptr<UpstreamPool>> dead_pools_;
   net::Chore sweep_;

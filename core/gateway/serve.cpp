@@ -398,6 +398,10 @@ void Serve::refused(const http::ConnectionFacts&, int, std::string_view) noexcep
   refused_by_parser_->add();
 }
 
+void Serve::trim() noexcept {
+  pool_->requests.trim();
+}
+
 void Serve::on_log_timer(void* self) {
   static_cast<Serve*>(self)->log_.flush();
 }

@@ -45,6 +45,8 @@ class Serve final : public http::Handler {
   std::optional<std::string> find_refused(std::string_view request_id) const;
   /// Hands over the log lines at hand (shutdown).
   void flush_log() { log_.flush(); }
+  /// About once a second: gives memory back that a flood has left.
+  void trim() noexcept;
 
   void start(http::Exchange& exchange) override;
   void finished(http::Exchange& exchange, http::Ending ending) noexcept override;

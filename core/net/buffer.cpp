@@ -48,28 +48,20 @@ void Buffer::release() noexcept {
   begin_ = end_ = capacity_ = 0;
 }
 
-// Room for every block that can ever be kept is taken here, so that giving one back cannot fail.
-BufferPool::BufferPool(std::size_t kept_bytes) : kept_limit_(kept_bytes) {
-  small_.reserve(kept_bytes / kSmall);
-  large_.reserve(kept_bytes / kLarge);
+void Buffer::abandon() noexcept {
+  bytes_ = nullptr;
+  pool_ = nullptr;
+  begin_ = end_ = capacity_ = 0;
 }
 
-BufferPool::~BufferPool() {
-  for (char* block : small_) delete[] block;
-  for (char* block : large_) delete[] block;
-}
+BufferPool::BufferPool() : small_(kSmall), large_(kLarge) {}
 
 Buffer BufferPool::acquire(std::size_t size) {
   Buffer out;
   const std::size_t capacity = size <= kSmall ? kSmall : size <= kLarge ? kLarge : size;
-  std::vector<char*>* kept = capacity == kSmall ? &small_ : capacity == kLarge ? &large_ : nullptr;
-  if (kept != nullptr && !kept->empty()) {
-    out.bytes_ = kept->back();
-    kept->pop_back();
-    kept_ -= capacity;
-  } else {
-    out.bytes_ = new char[capacity];
-  }
+  out.bytes_ = capacity == kSmall   ? static_cast<char*>(small_.take())
+               : capacity == kLarge ? static_cast<char*>(large_.take())
+                                    : new char[capacity];
   out.pool_ = this;
   out.capacity_ = static_cast<std::uint32_t>(capacity);
   in_use_ += capacity;
@@ -78,13 +70,12 @@ Buffer BufferPool::acquire(std::size_t size) {
 
 void BufferPool::give_back(char* bytes, std::size_t capacity) noexcept {
   in_use_ -= capacity;
-  std::vector<char*>* kept = capacity == kSmall ? &small_ : capacity == kLarge ? &large_ : nullptr;
-  if (kept == nullptr || kept_ + capacity > kept_limit_) {
+  if (capacity == kSmall)
+    small_.give_back(bytes);
+  else if (capacity == kLarge)
+    large_.give_back(bytes);
+  else
     delete[] bytes;
-    return;
-  }
-  kept->push_back(bytes);
-  kept_ += capacity;
 }
 
 }  // namespace gatehouse::net

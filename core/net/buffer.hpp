@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
+
+#include "base/slab.hpp"
 
 namespace gatehouse::net {
 
@@ -38,6 +39,8 @@ class Buffer {
   /// Moves the content to the front. Views into the buffer are void afterwards.
   void compact() noexcept;
   void release() noexcept;
+  /// Forgets the block without giving it back: its pool is gone, and somebody may read it to the end.
+  void abandon() noexcept;
 
  private:
   friend class BufferPool;
@@ -48,28 +51,30 @@ class Buffer {
   std::uint32_t capacity_ = 0;
 };
 
-/// A worker's blocks, in two sizes: kSmall for heads, kLarge for bodies. Last in, first out, so that hot memory is used
-/// again. Keeps at most `kept_bytes` of free blocks, gives the rest back to the system. One thread.
+/// A worker's blocks, in two sizes: kSmall for heads, kLarge for bodies, each in a slab: hot blocks are used again, and
+/// after a flood the memory goes back to the system. One thread.
 class BufferPool {
  public:
   static constexpr std::size_t kSmall = 16 * 1024;
   static constexpr std::size_t kLarge = 64 * 1024;
-  explicit BufferPool(std::size_t kept_bytes = 8u << 20);
-  ~BufferPool();
+  BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
-  Buffer acquire(std::size_t size);  // kSmall, kLarge, or more (then from the heap and not kept)
+  Buffer acquire(std::size_t size);  // kSmall, kLarge, or more (then from the heap)
+  /// About once a second: gives back what a flood has left (base/slab.hpp).
+  void trim() noexcept {
+    small_.trim();
+    large_.trim();
+  }
   std::size_t bytes_in_use() const noexcept { return in_use_; }
-  std::size_t bytes_kept() const noexcept { return kept_; }
+  std::size_t bytes_held() const noexcept { return small_.bytes_held() + large_.bytes_held(); }
 
  private:
   friend class Buffer;
   void give_back(char* bytes, std::size_t capacity) noexcept;
-  std::vector<char*> small_;
-  std::vector<char*> large_;
-  std::size_t kept_limit_;
+  base::Slab small_;
+  base::Slab large_;
   std::size_t in_use_ = 0;
-  std::size_t kept_ = 0;
 };
 
 }  // namespace gatehouse::net

@@ -39,29 +39,25 @@ void ServerExchange::clear() noexcept {
 void ServerExchange::unpinned() noexcept {
   if (owner != nullptr) return;
   if (pool_ == nullptr) {
-    delete this;
+    in.abandon();
+    const auto slab = std::move(slab_);
+    slab->destroy(this);
     return;
   }
   ServerExchange* const last = pool_->pinned_.back();
   pool_->pinned_[index_] = last;
   last->index_ = index_;
   pool_->pinned_.pop_back();
-  pool_->keep(this);
+  pool_->slab_->destroy(this);
 }
+
+ExchangePool::ExchangePool() : slab_(std::make_shared<base::SlabOf<ServerExchange>>()) {}
 
 ExchangePool::~ExchangePool() {
-  for (ServerExchange* exchange : free_) delete exchange;
-  for (ServerExchange* exchange : pinned_) exchange->pool_ = nullptr;
-}
-
-ServerExchange* ExchangePool::take() {
-  if (free_.empty()) {
-    free_.reserve(kKept);
-    return new ServerExchange(*this);
+  for (ServerExchange* exchange : pinned_) {
+    exchange->pool_ = nullptr;
+    exchange->slab_ = slab_;
   }
-  ServerExchange* const exchange = free_.back();
-  free_.pop_back();
-  return exchange;
 }
 
 void ExchangePool::give_back(ServerExchange* exchange) noexcept {
@@ -69,20 +65,11 @@ void ExchangePool::give_back(ServerExchange* exchange) noexcept {
   exchange->request_body.detach();
   exchange->writer.reset();
   if (!exchange->pinned()) {
-    keep(exchange);
+    slab_->destroy(exchange);
     return;
   }
   exchange->index_ = pinned_.size();
   pinned_.push_back(exchange);
-}
-
-void ExchangePool::keep(ServerExchange* exchange) noexcept {
-  exchange->in.release();
-  exchange->clear();
-  if (free_.size() == kKept)
-    delete exchange;
-  else
-    free_.push_back(exchange);
 }
 
 }  // namespace gatehouse::server

@@ -1,9 +1,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "base/slab.hpp"
 #include "http/exchange.hpp"
 #include "http/parser.hpp"
 #include "net/buffer.hpp"
@@ -50,27 +52,26 @@ class ServerExchange final : public http::Exchange, public http::BodySink {
  private:
   friend class ExchangePool;
   void unpinned() noexcept override;
-  ExchangePool* pool_;     // null: the pool is gone
-  std::size_t index_ = 0;  // in the pool's list of pinned ones
+  ExchangePool* pool_;                                  // null: the pool is gone
+  std::size_t index_ = 0;                               // in the pool's list of pinned ones
+  std::shared_ptr<base::SlabOf<ServerExchange>> slab_;  // where this stands, once the pool is gone
 };
 
-/// The exchanges of one worker. Keeps some for the next requests. Those that are pinned when it is destroyed go with
-/// their last pin.
+/// The exchanges of one worker, in a slab. Those that are pinned when it is destroyed go with their last pin.
 class ExchangePool {
  public:
-  ExchangePool() = default;
+  ExchangePool();
   ~ExchangePool();
   ExchangePool(const ExchangePool&) = delete;
   ExchangePool& operator=(const ExchangePool&) = delete;
-  ServerExchange* take();
+  ServerExchange* take() { return slab_->make(*this); }
+  void trim() noexcept { slab_->trim(); }
   /// The connection is done with it. While it is pinned it stays as it is.
   void give_back(ServerExchange* exchange) noexcept;
 
  private:
   friend class ServerExchange;
-  static constexpr std::size_t kKept = 256;
-  void keep(ServerExchange* exchange) noexcept;
-  std::vector<ServerExchange*> free_;
+  std::shared_ptr<base::SlabOf<ServerExchange>> slab_;
   std::vector<ServerExchange*> pinned_;
 };
 

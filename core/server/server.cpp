@@ -153,6 +153,10 @@ void Server::close_all() noexcept {
   impl_->close_all();
 }
 
+void Server::trim() noexcept {
+  impl_->exchanges.trim();
+}
+
 const ServerMetrics& Server::metrics() const noexcept {
   return impl_->metrics;
 }

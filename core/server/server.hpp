@@ -91,6 +91,8 @@ class Server {
   void drain(std::function<void()> done);
   /// Closes everything now: the deadline of a drain. Not from inside a call of the handler's.
   void close_all() noexcept;
+  /// About once a second: gives memory back that a flood has left.
+  void trim() noexcept;
   const ServerMetrics& metrics() const noexcept;
 
  private:
