@@ -14,15 +14,9 @@ struct Door {
   std::initializer_list<std::string_view> rooms;
 };
 const Door kDoors[] = {
-    {"Poco/", {"server"}},
-    {"openssl/", {"base", "net"}},
-    {"sys/epoll.h", {"net"}},
-    {"sys/eventfd.h", {"net"}},
-    {"yaml-cpp/", {"config"}},
-    {"boost/", {"plugin"}},
-    {"tl/", {"base"}},
-    {"rapidjson/", {"plugin", "app"}},
-    {"CLI/", {"app"}},
+    {"Poco/", {"server"}},      {"openssl/", {"base", "net"}},     {"sys/epoll.h", {"net"}},
+    {"sys/eventfd.h", {"net"}}, {"yaml-cpp/", {"config"}},         {"boost/", {"plugin"}},
+    {"tl/", {"base"}},          {"rapidjson/", {"plugin", "app"}}, {"CLI/", {"app"}},
     {"gatehouse/", {"plugin"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
