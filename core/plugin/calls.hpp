@@ -8,7 +8,10 @@ namespace gatehouse::plugin {
 
 /// One worker's side of an authorizer.
 struct Instance::PerWorker {
-  PerWorker(std::uint32_t worker, std::uint32_t first_generation) noexcept : table(worker, first_generation) {}
+  PerWorker(Instance& instance, std::uint32_t worker, std::uint32_t first_generation) noexcept
+      : owner(instance), table(worker, first_generation) {}
+  /// INVARIANT: there as long as a call of the table is not Free.
+  Instance& owner;
   CallTable table;
   std::unordered_map<const access::Question*, std::uint64_t> waiting;  // [loop] calls that somebody waits for
 };
@@ -23,26 +26,27 @@ struct Instance::Frame {
   bool answered = false;
 };
 
-/// Something that happened to a call on another thread, on its way to the loop.
+/// Something that happened to a call on another thread, on its way to the loop. It may find the call over and the
+/// authorizer gone, so it holds nothing but the table.
 class Instance::Notice {
  public:
-  Notice(Instance* instance, std::uint64_t id, Event event, std::int32_t code) noexcept
-      : instance_(instance), id_(id), event_(event), code_(code) {
-    instance_->count(instance_->notices_, 1);
-  }
+  Notice(std::shared_ptr<PerWorker> where, std::uint64_t id, Event event, std::int32_t code) noexcept
+      : where_(std::move(where)), id_(id), event_(event), code_(code) {}
   Notice(const Notice&) = delete;
   Notice& operator=(const Notice&) = delete;
+  /// One that does not arrive, because the loop is closed.
   ~Notice() {
-    if (!arrived_) instance_->lost(id_);
-    instance_->count(instance_->notices_, -1);
+    if (!arrived_) lost(*where_, id_);
   }
   void arrive() noexcept {
     arrived_ = true;
-    instance_->on_event(id_, event_, code_);
+    Call* call = where_->table.find(id_);
+    if (call != nullptr && Call::state(call->word.load(std::memory_order_acquire)) != CallState::Free)
+      where_->owner.on_event(*call, id_, event_, code_);
   }
 
  private:
-  Instance* instance_;
+  std::shared_ptr<PerWorker> where_;
   std::uint64_t id_;
   Event event_;
   std::int32_t code_;

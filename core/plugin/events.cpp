@@ -23,17 +23,17 @@ void Instance::count(int& of, int change) noexcept {
 }
 
 void Instance::post(std::uint64_t id, Event event, std::int32_t code) noexcept {
+  const std::uint32_t worker = CallTable::worker_of(id);
   try {
-    // A notice that does not arrive, because the loop is closed, says so by its destruction.
-    auto notice = std::make_shared<Notice>(this, id, event, code);
-    workers_->all[CallTable::worker_of(id)].mailbox->post([notice] { notice->arrive(); });
+    auto notice = std::make_shared<Notice>(per_worker_[worker], id, event, code);
+    workers_->all[worker].mailbox->post([notice] { notice->arrive(); });
   } catch (...) {
-    lost(id);
+    lost(*per_worker_[worker], id);
   }
 }
 
-void Instance::lost(std::uint64_t id) noexcept {
-  Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
+void Instance::lost(PerWorker& where, std::uint64_t id) noexcept {
+  Call* call = where.table.find(id);
   if (call == nullptr) return;
   // The loop is gone and its requests with it; what is left is to owe nothing, once.
   std::uint64_t word = call->word.load(std::memory_order_acquire);
@@ -41,16 +41,14 @@ void Instance::lost(std::uint64_t id) noexcept {
     if (Call::generation(word) != CallTable::generation_of(id) || Call::state(word) == CallState::Free) return;
   } while (!call->word.compare_exchange_weak(word, Call::with(word, CallState::Free), std::memory_order_acq_rel,
                                              std::memory_order_acquire));
-  count(owed_, -1);
+  where.owner.count(where.owner.owed_, -1);
 }
 
-void Instance::on_event(std::uint64_t id, Event event, std::int32_t code) noexcept {
-  Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
-  if (call == nullptr || Call::state(call->word.load(std::memory_order_acquire)) == CallState::Free) return;
+void Instance::on_event(Call& call, std::uint64_t id, Event event, std::int32_t code) noexcept {
   if (event == Event::Returned)
-    on_returned(*call, id, code);
+    on_returned(call, id, code);
   else
-    settle(*call, id);
+    settle(call, id);
 }
 
 void Instance::on_returned(Call& call, std::uint64_t id, std::int32_t code) noexcept {

@@ -45,7 +45,7 @@ Instance::Instance(Identity identity, std::shared_ptr<Library> library, std::sha
       api_(&library_->authorizer()) {
   base::SystemRandom random;
   for (std::uint32_t i = 0; i < workers_->all.size(); ++i)
-    per_worker_.push_back(std::make_unique<PerWorker>(i, static_cast<std::uint32_t>(random.next_u64())));
+    per_worker_.push_back(std::make_shared<PerWorker>(*this, i, static_cast<std::uint32_t>(random.next_u64())));
   host_.struct_size = sizeof host_;
   host_.abi_minor = GH_ABI_MINOR;
   host_.worker_count = static_cast<std::uint32_t>(workers_->all.size());
@@ -159,7 +159,7 @@ bool Instance::retire(Instance* instance) noexcept {
       instance->complain("the plugin threw an exception in stop");
     }
     std::unique_lock lock(instance->mutex_);
-    if (!instance->quiet_.wait_for(lock, limit, [&] { return instance->owed_ == 0 && instance->notices_ == 0; })) {
+    if (!instance->quiet_.wait_for(lock, limit, [&] { return instance->owed_ == 0; })) {
       lock.unlock();
       return keep("the plugin stopped and still owes answers: it stays in memory");
     }

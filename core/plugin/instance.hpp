@@ -102,12 +102,12 @@ class Instance final : public access::Authorizer {
   std::int32_t write_answer(Call& call, std::uint64_t id, const gh_answer* answer, Frame* inside) noexcept;
 
   void post(std::uint64_t id, Event event, std::int32_t code) noexcept;
-  void on_event(std::uint64_t id, Event event, std::int32_t code) noexcept;
+  void on_event(Call& call, std::uint64_t id, Event event, std::int32_t code) noexcept;
   void on_returned(Call& call, std::uint64_t id, std::int32_t code) noexcept;
   void settle(Call& call, std::uint64_t id) noexcept;
   void deliver(Call& call, std::uint64_t id, const access::Answer& answer) noexcept;
   void release(Call& call, std::uint64_t id) noexcept;
-  void lost(std::uint64_t id) noexcept;
+  static void lost(PerWorker& where, std::uint64_t id) noexcept;
   void abandon(Call& call, std::uint64_t id) noexcept;
   void wait_for(Call& call, std::uint64_t id, access::Question& question);
   bool too_late(std::int64_t deadline_ns) const noexcept;
@@ -130,13 +130,12 @@ class Instance final : public access::Authorizer {
   gh_host host_{};
   const gh_authorizer* api_;
   gh_plugin* plugin_ = nullptr;
-  std::vector<std::unique_ptr<PerWorker>> per_worker_;
+  std::vector<std::shared_ptr<PerWorker>> per_worker_;
 
   std::mutex mutex_;
   std::condition_variable quiet_;
   int owed_ = 0;       // calls that wait for an answer or for code to come back
   int executing_ = 0;  // tasks of ours that the executor holds
-  int notices_ = 0;    // notices of ours that a mailbox holds
 };
 
 }  // namespace gatehouse::plugin

@@ -99,10 +99,8 @@ std::int32_t bad_answer(Plugin* p, std::uint64_t id) {
   if (what == "no bool") return send_with(p, id, value(name, "yes", GH_T_BOOL));
   if (what == "no json") return send_with(p, id, value(name, "{\"a\":1,\"a\":2}", GH_T_JSON));
   if (what == "json context") return send_with(p, id, value(name, "[1]", GH_T_JSON));
-  if (what == "twin context") {
-    const gh_val twins[] = {value(name, "x", GH_T_STRING), value(name, "y", GH_T_STRING)};
-    a.context = gh_vals{twins, 2};
-  }
+  const gh_val twins[] = {value(name, crlf, GH_T_STRING), value(name, name, GH_T_STRING)};
+  if (what == "twin context") a.context = gh_vals{twins, 2};
   return send(p, id, a);
 }
 
