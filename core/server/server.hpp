@@ -70,8 +70,8 @@ struct ServerMetrics {
 };
 
 /// The client side of one worker: accepts, speaks HTTP/1.1, gives exchanges to a Handler. [loop] unless said otherwise.
-/// Not destroyed from inside a call of its own. An exchange that is still pinned then lives until its last unpin(), so
-/// the buffers must outlive that, too.
+/// Not destroyed from inside a call of its own. An exchange that is still pinned then lives until its last unpin(),
+/// also when the buffers are gone by then; its block is lost to them.
 class Server {
  public:
   Server(net::Loop& loop, net::BufferPool& buffers, http::Handler& handler, ServerSettings settings,
