@@ -17,7 +17,7 @@ const Door kDoors[] = {
     {"Poco/", {"server"}},      {"openssl/", {"base", "net"}},     {"sys/epoll.h", {"net"}},
     {"sys/eventfd.h", {"net"}}, {"yaml-cpp/", {"config"}},         {"boost/", {"plugin"}},
     {"tl/", {"base"}},          {"rapidjson/", {"plugin", "app"}}, {"CLI/", {"app"}},
-    {"gatehouse/", {"plugin"}},
+    {"gatehouse/", {"plugin"}}, {"sanitizer/", {"base"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
 constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/"};

@@ -102,9 +102,9 @@ TEST_P(Includes, AreJudged) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Includes, ::testing::ValuesIn(kIncludes), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Table, Includes, ::testing::ValuesIn(kIncludes), [](const auto& given) {
   std::string name;
-  for (char c : std::string_view(info.param.name)) {
+  for (char c : std::string_view(given.param.name)) {
     if (std::isalnum(static_cast<unsigned char>(c))) name += c;
   }
   return name;
