@@ -8,6 +8,7 @@ source_dir=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 command -v mmdebstrap >/dev/null || { echo "fresh_debian.sh: needs mmdebstrap" >&2; exit 1; }
 folder=${1:-$(mktemp -d /var/tmp/gatehouse-debian-XXXXXX)}
 root=$folder/root
+mkdir -p "$folder"
 
 mounted=()
 clean_up() {
