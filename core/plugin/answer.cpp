@@ -34,6 +34,22 @@ std::string_view cut(std::string_view text, std::size_t most) noexcept {
   return text.substr(0, most);
 }
 
+/// Printable ASCII: what nearly every text is, and right for every kind of it.
+bool is_plain(std::string_view text) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, at, 8);
+    // A byte below 0x20, above 0x7f, or 0x7f itself sets its top bit.
+    if ((((word - kOnes * 0x20) | (word + kOnes) | word) & (kOnes * 0x80)) != 0) return false;
+  }
+  for (; left > 0; --left, ++at)
+    if (*at < 0x20 || *at > 0x7e) return false;
+  return true;
+}
+
 /// RFC 8259, section 6.
 bool is_number(std::string_view s) noexcept {
   std::size_t at = 0;
@@ -62,8 +78,7 @@ class Judge {
  public:
   Judge(ApiType api_type, base::Arena& arena) : api_type_(api_type), arena_(arena) {}
 
-  Answer read(const gh_answer& a) {
-    Answer out;
+  bool read(const gh_answer& a, Answer& out) {
     switch (a.kind) {
       case GH_ALLOW:
         out.kind = AnswerKind::Allow;
@@ -96,10 +111,10 @@ class Judge {
     out.error_text = text("error_text", a.error_text, kMaxReason, Text::Cut);
     out.context = values("context", a.context, kMaxContextBytes, true);
     out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
-    if (broken_ == nullptr) return out;
-    return Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
+    if (broken_ == nullptr) return true;
+    out = Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
+    return false;
   }
-  bool valid() const noexcept { return broken_ == nullptr; }
 
  private:
   void refuse(std::string_view where, const char* what) noexcept {
@@ -137,6 +152,7 @@ class Judge {
     }
     // Of a text that is cut no more is read than is kept (and what tells where a character ends).
     const std::string_view given = cut({s.ptr, std::min(s.len, most + 1)}, most);
+    if (is_plain(given)) return arena_.copy(given);
     if (kind == Text::HeaderValue) {
       if (!is_header_value(given)) refuse(where, "holds bytes that a header cannot");
     } else if (!base::is_utf8(given)) {
@@ -225,18 +241,17 @@ std::span<const TypedValue> copy_values(std::span<const TypedValue> from, base::
 
 }  // namespace
 
-Answer read_answer(const gh_answer* from, ApiType api_type, base::Arena& arena, bool& valid) {
-  gh_answer known{};
+bool read_answer(const gh_answer* from, ApiType api_type, base::Arena& arena, Answer& out) {
   if (!GH_HAS(from, valid_until_unix_ms)) {
-    valid = false;
-    return Answer::failed("invalid_answer", "the plugin's answer: `struct_size` is too small");
+    out = Answer::failed("invalid_answer", "the plugin's answer: `struct_size` is too small");
+    return false;
   }
-  // A plugin of another minor has fewer members (absent) or more (unknown here).
-  std::memcpy(&known, from, std::min<std::size_t>(from->struct_size, sizeof known));
   Judge judge(api_type, arena);
-  const Answer out = judge.read(known);
-  valid = judge.valid();
-  return out;
+  if (GH_HAS(from, identity)) return judge.read(*from, out);
+  // A plugin of another minor has fewer members: the others are absent.
+  gh_answer known{};
+  std::memcpy(&known, from, std::min<std::size_t>(from->struct_size, sizeof known));
+  return judge.read(known, out);
 }
 
 Answer copy_answer(const Answer& from, base::Arena& arena) {

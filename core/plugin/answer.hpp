@@ -17,11 +17,11 @@ inline constexpr std::size_t kMaxContextBytes = 8192;  // LA-6E; keys and values
 inline constexpr std::size_t kMaxClaimsBytes = 65536;
 inline constexpr std::size_t kMaxValues = 1024;
 
-/// Judges what a plugin answered and copies it into `arena`. An answer that breaks a rule becomes Failed with the rule
-/// as its reason: unknown kind or value type, text that is not UTF-8 or too long, a challenge that is no header value,
-/// a context that the API type cannot have (LA-67, LA-6A, LA-6E, LA-6H; null is left out, LA-68), a member that this
-/// gateway does not use yet. `valid` says which of the two it was. [any] Reads `from` during the call only.
-access::Answer read_answer(const gh_answer* from, access::ApiType api_type, base::Arena& arena, bool& valid);
+/// Judges what a plugin answered and copies it into `out`, its texts into `arena`. An answer that breaks a rule becomes
+/// Failed with the rule as its reason: unknown kind or value type, text that is not UTF-8 or too long, a challenge that
+/// is no header value, a context that the API type cannot have (LA-67, LA-6A, LA-6E, LA-6H; null is left out, LA-68), a
+/// member that this gateway does not use yet. Says whether it was valid. [any] Reads `from` during the call only.
+bool read_answer(const gh_answer* from, access::ApiType api_type, base::Arena& arena, access::Answer& out);
 
 /// A copy whose views are in `arena`.
 access::Answer copy_answer(const access::Answer& from, base::Arena& arena);

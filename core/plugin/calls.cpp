@@ -31,20 +31,21 @@ bool move(Call& call, std::uint64_t id, CallState from, CallState to) noexcept {
 }  // namespace
 
 void Instance::authorize(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question) noexcept {
-  std::optional<Answer> answer;
+  Answer answer;
+  bool now = true;
   try {
     if (facts.worker >= per_worker_.size())
       answer = Answer::failed("worker", "the request comes from a worker that this gateway does not have");
     else if (share_->open())
       answer = Answer::failed("breaker", "the plugin does not come back from earlier calls");
     else if (on_loop())
-      answer = call_on_loop(facts, deadline_ns, question);
+      now = call_on_loop(facts, deadline_ns, question, answer);
     else
-      answer = call_on_executor(facts, deadline_ns, question);
+      now = call_on_executor(facts, deadline_ns, question, answer);
   } catch (const std::bad_alloc&) {
     answer = Answer::failed("memory", "out of memory");
   }
-  if (answer) question.answered(*answer);
+  if (now) question.answered(answer);
 }
 
 std::int32_t Instance::ask(const gh_request* request) noexcept {
@@ -60,8 +61,8 @@ bool Instance::too_late(std::int64_t deadline_ns) const noexcept {
   return deadline_ns > 0 && clock_.monotonic_ns() > deadline_ns;
 }
 
-std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns,
-                                             access::Question& question) {
+bool Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,
+                            Answer& answer) {
   PerWorker& mine = *per_worker_[facts.worker];
   const bool may_wait = (flags_ & GH_F_ASYNC) != 0;
   base::Arena& arena = question.arena();
@@ -69,7 +70,7 @@ std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::in
   RequestView* view = may_wait ? static_cast<RequestView*>(arena.allocate(sizeof here, alignof(RequestView))) : &here;
   view->fill(facts, needs_, identity_.takes_token, arena);
   const auto opened = mine.table.open(CallState::Open);
-  if (!opened) return Answer::failed("calls", "too many calls of this authorizer wait for an answer");
+  if (!opened) return answer = Answer::failed("calls", "too many calls of this authorizer wait for an answer"), true;
   Call& call = *opened->call;
   call.api_type = facts.api_type;
   call.deadline_ns = deadline_ns;
@@ -77,7 +78,7 @@ std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::in
   view->c.deadline_ns = static_cast<std::uint64_t>(deadline_ns);
   view->c.worker = facts.worker;
 
-  Frame frame{this, opened->id, &arena, facts.api_type, {}, false};
+  Frame frame{this, opened->id, &arena, facts.api_type, &answer, false};
   Frame* const outer = std::exchange(frame_, &frame);
   const std::int32_t code = ask(&view->c);
   frame_ = outer;
@@ -85,16 +86,18 @@ std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::in
   if (frame.answered) {
     const bool twice = Call::twice(call.word.load(std::memory_order_acquire));
     mine.table.close(call, opened->id);
-    if (twice) return Answer::failed("twice", kTwice);
+    if (twice) return answer = Answer::failed("twice", kTwice), true;
     if (too_late(deadline_ns)) {
       complain("the plugin held up the event loop past the deadline: it must not be NONBLOCKING");
-      return Answer::failed("deadline", kLate);
+      return answer = Answer::failed("deadline", kLate), true;
     }
-    return frame.answer;
+    return true;
   }
   if (workers_->all[facts.worker].mailbox == nullptr) {
     abandon(call, opened->id);
-    return Answer::failed("worker", "the plugin did not answer at once, and no event loop is there to wait on");
+    return answer =
+               Answer::failed("worker", "the plugin did not answer at once, and no event loop is there to wait on"),
+           true;
   }
   try {
     wait_for(call, opened->id, question);
@@ -103,19 +106,19 @@ std::optional<Answer> Instance::call_on_loop(const access::Facts& facts, std::in
     throw;
   }
   on_returned(call, opened->id, code);
-  return std::nullopt;
+  return false;
 }
 
-std::optional<Answer> Instance::call_on_executor(const access::Facts& facts, std::int64_t deadline_ns,
-                                                 access::Question& question) {
+bool Instance::call_on_executor(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,
+                                Answer& answer) {
   PerWorker& mine = *per_worker_[facts.worker];
   if (workers_->all[facts.worker].mailbox == nullptr)
-    return Answer::failed("worker", "the plugin may block, and no event loop is there to wait on");
+    return answer = Answer::failed("worker", "the plugin may block, and no event loop is there to wait on"), true;
   base::Arena& arena = question.arena();
   auto* view = static_cast<RequestView*>(arena.allocate(sizeof(RequestView), alignof(RequestView)));
   view->fill(facts, needs_, identity_.takes_token, arena);
   const auto opened = mine.table.open(CallState::Queued);
-  if (!opened) return Answer::failed("calls", "too many calls of this authorizer wait for an answer");
+  if (!opened) return answer = Answer::failed("calls", "too many calls of this authorizer wait for an answer"), true;
   Call& call = *opened->call;
   call.api_type = facts.api_type;
   call.deadline_ns = deadline_ns;
@@ -136,7 +139,7 @@ std::optional<Answer> Instance::call_on_executor(const access::Facts& facts, std
     share_->executor->run([task] { task->run(); });
   } catch (...) {
   }
-  return std::nullopt;
+  return false;
 }
 
 void Instance::abandon(Call& call, std::uint64_t id) noexcept {
@@ -151,7 +154,7 @@ void Instance::run_on_executor(std::uint64_t id, const gh_request* request) noex
   Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
   std::int32_t code = GH_E_GONE;
   if (call != nullptr && move(*call, id, CallState::Queued, CallState::Open)) {
-    Frame frame{this, id, nullptr, access::ApiType::Http, {}, false};
+    Frame frame{this, id, nullptr, access::ApiType::Http, nullptr, false};
     Frame* const outer = std::exchange(frame_, &frame);
     code = ask(request);
     frame_ = outer;
@@ -216,13 +219,14 @@ std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answe
   bool valid = true;
   try {
     if (inside != nullptr && inside->arena != nullptr) {
-      inside->answer = read_answer(answer, inside->api_type, *inside->arena, valid);
+      valid = read_answer(answer, inside->api_type, *inside->arena, *inside->answer);
     } else {
       call.owned = std::make_unique<OwnedAnswer>();
-      call.owned->answer = read_answer(answer, call.api_type, call.owned->arena, valid);
+      valid = read_answer(answer, call.api_type, call.owned->arena, call.owned->answer);
     }
   } catch (...) {
-    // The default answer is Failed.
+    // Without an answer of its own a call is Failed.
+    if (inside != nullptr && inside->answer != nullptr) *inside->answer = Answer::failed("memory", "out of memory");
     call.owned.reset();
     valid = false;
   }

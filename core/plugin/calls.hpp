@@ -22,7 +22,7 @@ struct Instance::Frame {
   std::uint64_t id;
   base::Arena* arena;  // null on the executor, whose threads must not touch the request's
   access::ApiType api_type;
-  access::Answer answer;
+  access::Answer* answer;  // where it goes; of the loop only
   bool answered = false;
 };
 

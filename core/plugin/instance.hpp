@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -91,11 +90,11 @@ class Instance final : public access::Authorizer {
   static thread_local Frame* frame_;
 
   bool on_loop() const noexcept { return (flags_ & GH_F_NONBLOCKING) != 0; }
-  // The answer, or nothing when it comes later.
-  std::optional<access::Answer> call_on_loop(const access::Facts& facts, std::int64_t deadline_ns,
-                                             access::Question& question);
-  std::optional<access::Answer> call_on_executor(const access::Facts& facts, std::int64_t deadline_ns,
-                                                 access::Question& question);
+  // True and the answer, or false when it comes later.
+  bool call_on_loop(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,
+                    access::Answer& answer);
+  bool call_on_executor(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,
+                        access::Answer& answer);
   void run_on_executor(std::uint64_t id, const gh_request* request) noexcept;
   std::int32_t ask(const gh_request* request) noexcept;
   std::int32_t answer_call(std::uint64_t id, const gh_answer* answer) noexcept;

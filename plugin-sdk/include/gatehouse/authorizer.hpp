@@ -44,12 +44,17 @@ inline gh_str raw(std::string_view s) noexcept {
 
 /// Compares without telling by its duration where the first difference is.
 inline bool same_secret(std::string_view a, std::string_view b) noexcept {
-  unsigned char difference = a.size() == b.size() ? 0 : 1;
   const std::size_t n = a.size() < b.size() ? a.size() : b.size();
-  for (std::size_t i = 0; i < n; ++i)
-    difference =
-        static_cast<unsigned char>(difference | (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i])));
-  const volatile unsigned char result = difference;
+  std::uint64_t difference = a.size() ^ b.size(), x = 0, y = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    std::memcpy(&x, a.data() + i, 8);
+    std::memcpy(&y, b.data() + i, 8);
+    difference |= x ^ y;
+  }
+  for (; i < n; ++i)
+    difference |= static_cast<std::uint64_t>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  const volatile std::uint64_t result = difference;
   return result == 0;
 }
 
@@ -226,7 +231,18 @@ class Request {
 /// What an authorizer says of one request. Small answers take no memory from the heap.
 class Answer {
  public:
-  explicit Answer(std::uint32_t kind) noexcept : kind_(kind) {}
+  explicit Answer(std::uint32_t kind) noexcept { head_.kind = kind; }
+  Answer(const Answer& other) : head_(other.head_), more_(other.more_), big_(other.big_) { copy_small(other); }
+  Answer(Answer&& other) noexcept : head_(other.head_), more_(std::move(other.more_)), big_(std::move(other.big_)) {
+    copy_small(other);
+  }
+  Answer& operator=(Answer other) noexcept {
+    head_ = other.head_;
+    more_.swap(other.more_);
+    big_.swap(other.big_);
+    copy_small(other);
+    return *this;
+  }
 
   Answer& principal(std::string_view id) & { return put(kPrincipal, id); }
   Answer&& principal(std::string_view id) && { return std::move(put(kPrincipal, id)); }
@@ -265,12 +281,12 @@ class Answer {
   }
   /// Seconds that the gateway may keep this answer; 0: not at all.
   Answer& ttl(std::int32_t seconds) & noexcept {
-    ttl_ = seconds;
+    head_.ttl = seconds;
     return *this;
   }
-  Answer&& ttl(std::int32_t seconds) && noexcept { return ttl_ = seconds, std::move(*this); }
-  Answer& valid_until(std::int64_t unix_ms) & noexcept { return valid_until_ = unix_ms, *this; }
-  Answer&& valid_until(std::int64_t unix_ms) && noexcept { return valid_until_ = unix_ms, std::move(*this); }
+  Answer&& ttl(std::int32_t seconds) && noexcept { return head_.ttl = seconds, std::move(*this); }
+  Answer& valid_until(std::int64_t unix_ms) & noexcept { return head_.valid_until = unix_ms, *this; }
+  Answer&& valid_until(std::int64_t unix_ms) && noexcept { return head_.valid_until = unix_ms, std::move(*this); }
   Answer& usage_key(std::string_view key) & { return put(kUsageKey, key); }
   Answer&& usage_key(std::string_view key) && { return std::move(put(kUsageKey, key)); }
   /// WWW-Authenticate of a 401 or 403.
@@ -283,30 +299,30 @@ class Answer {
   Answer& error_text(std::string_view text) & { return put(kErrorText, text); }
   Answer&& error_text(std::string_view text) && { return std::move(put(kErrorText, text)); }
 
-  std::uint32_t kind() const noexcept { return kind_; }
+  std::uint32_t kind() const noexcept { return head_.kind; }
 
   /// Gives it to the host.
   std::int32_t send(const gh_host* host, std::uint64_t call_id) const noexcept {
     gh_answer a{};
     a.struct_size = sizeof a;
-    a.kind = kind_;
-    a.ttl_s = ttl_;
-    a.valid_until_unix_ms = valid_until_;
-    a.principal_id = text(texts_[kPrincipal]);
-    a.challenge = text(texts_[kChallenge]);
-    a.usage_key = text(texts_[kUsageKey]);
-    a.reason = text(texts_[kReason]);
-    a.error_text = text(texts_[kErrorText]);
+    a.kind = head_.kind;
+    a.ttl_s = head_.ttl;
+    a.valid_until_unix_ms = head_.valid_until;
+    if (has(kPrincipal)) a.principal_id = text(head_.texts[kPrincipal]);
+    if (has(kChallenge)) a.challenge = text(head_.texts[kChallenge]);
+    if (has(kUsageKey)) a.usage_key = text(head_.texts[kUsageKey]);
+    if (has(kReason)) a.reason = text(head_.texts[kReason]);
+    if (has(kErrorText)) a.error_text = text(head_.texts[kErrorText]);
     gh_policy policy{};
-    if (role_ != 0) {
-      policy.json = text(policy_);
-      policy.role = role_;
+    if (has(kPolicy)) {
+      policy.json = text(head_.texts[kPolicy]);
+      policy.role = head_.role;
       a.policies = gh_policies{&policy, 1};
     }
     gh_val few[kFew];
     std::unique_ptr<gh_val[]> many;
     gh_val* values = few;
-    const std::size_t count = items_ + more_.size();
+    const std::size_t count = head_.items + more_.size();
     if (count > kFew) {
       many.reset(new (std::nothrow) gh_val[count]);
       values = many.get();
@@ -316,60 +332,72 @@ class Answer {
       a.reason = raw("out of memory");
       return host->complete(host, call_id, &a);
     }
-    std::size_t at = 0;
-    for (int claims = 0; claims < 2; ++claims) {
-      const std::size_t first = at;
-      for (std::size_t i = 0; i < count; ++i) {
-        const Item& item = i < items_ ? few_[i] : more_[i - items_];
-        if (item.claim == (claims == 1)) values[at++] = gh_val{text(item.key), text(item.value), item.type, 0};
-      }
-      (claims == 0 ? a.context : a.claims) = gh_vals{values + first, at - first};
-    }
+    const std::size_t context = pick(values, count, false);
+    a.context = gh_vals{values, context};
+    if (context < count) a.claims = gh_vals{values + context, pick(values + context, count, true)};
     return host->complete(host, call_id, &a);
   }
 
  private:
-  static constexpr std::uint32_t kAbsent = 0xffffffffu;
-  static constexpr std::size_t kFew = 6;
-  enum Text { kPrincipal, kChallenge, kUsageKey, kReason, kErrorText, kTexts };
+  static constexpr std::size_t kFew = 4;
+  enum Text { kPrincipal, kChallenge, kUsageKey, kReason, kErrorText, kPolicy, kTexts };
   struct Span {
-    std::uint32_t at = kAbsent;
-    std::uint32_t size = 0;
+    std::uint32_t at, size;
   };
   struct Item {
     Span key, value;
-    std::uint32_t type = GH_T_NULL;
-    bool claim = false;
+    std::uint32_t type;
+    bool claim;
+  };
+  struct Head {
+    std::uint32_t kind = GH_FAILED;
+    std::int32_t ttl = -1;
+    std::int64_t valid_until = 0;
+    std::uint32_t present = 0;  // a bit for each Text
+    std::uint32_t role = 0;
+    std::uint32_t used = 0;   // bytes of small_, or of big_ once there is one
+    std::uint32_t items = 0;  // in few_
+    Span texts[kTexts] = {};
   };
 
+  bool has(Text which) const noexcept { return (head_.present >> which & 1u) != 0; }
+  void copy_small(const Answer& other) noexcept {
+    for (std::uint32_t i = 0; i < head_.items; ++i) few_[i] = other.few_[i];
+    if (big_.empty() && head_.used > 0) std::memcpy(small_, other.small_, head_.used);
+  }
+  std::size_t pick(gh_val* to, std::size_t count, bool claims) const noexcept {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Item& item = i < head_.items ? few_[i] : more_[i - head_.items];
+      if (item.claim == claims) to[n++] = gh_val{text(item.key), text(item.value), item.type, 0};
+    }
+    return n;
+  }
   Span keep(std::string_view s) {
-    if (s.size() > 0x7fffffffu - used_) throw std::length_error("answer too large");
-    const Span span{used_, static_cast<std::uint32_t>(s.size())};
-    if (big_.empty() && used_ + s.size() <= sizeof small_) {
-      if (!s.empty()) std::memcpy(small_ + used_, s.data(), s.size());
+    if (s.size() > 0x7fffffffu - head_.used) throw std::length_error("answer too large");
+    const Span span{head_.used, static_cast<std::uint32_t>(s.size())};
+    if (big_.empty() && head_.used + s.size() <= sizeof small_) {
+      if (!s.empty()) std::memcpy(small_ + head_.used, s.data(), s.size());
     } else {
-      if (big_.empty()) big_.assign(small_, used_);
+      if (big_.empty()) big_.assign(small_, head_.used);
       big_.append(s);
     }
-    used_ += span.size;
+    head_.used += span.size;
     return span;
   }
   gh_str text(const Span& span) const noexcept {
-    if (span.at == kAbsent) return gh_str{nullptr, 0};
     return gh_str{(big_.empty() ? small_ : big_.data()) + span.at, span.size};
   }
   Answer& put(Text which, std::string_view s) {
-    texts_[which] = keep(s);
+    head_.texts[which] = keep(s);
+    head_.present |= 1u << which;
     return *this;
   }
   Answer& add(std::string_view key, std::string_view value, std::uint32_t type, bool claim) {
-    Item item;
-    item.key = keep(key);
-    item.value = keep(value);
-    item.type = type;
-    item.claim = claim;
-    if (items_ < kFew)
-      few_[items_++] = item;
+    const Span name = keep(key);
+    const Item item{name, keep(value), type, claim};
+    if (head_.items < kFew)
+      few_[head_.items++] = item;
     else
       more_.push_back(item);
     return *this;
@@ -389,43 +417,45 @@ class Answer {
     }
   }
   Answer& policy_is(std::string_view json, std::uint32_t role) {
-    policy_ = keep(json);
-    role_ = role;
-    return *this;
+    head_.role = role;
+    return put(kPolicy, json);
   }
 
-  std::uint32_t kind_;
-  std::int32_t ttl_ = -1;
-  std::int64_t valid_until_ = 0;
-  Span texts_[kTexts];
-  Span policy_;
-  std::uint32_t role_ = 0;
-  std::uint32_t used_ = 0;
-  std::size_t items_ = 0;
-  Item few_[kFew];
+  Head head_;
   std::vector<Item> more_;
   std::string big_;
-  char small_[192] = {};
+  Item few_[kFew];   // head_.items of them
+  char small_[128];  // head_.used bytes of it, until big_ takes over
 };
 
 inline Answer allow(std::string_view principal) {
-  return Answer(GH_ALLOW).principal(principal);
+  Answer a(GH_ALLOW);
+  a.principal(principal);
+  return a;
 }
 /// For network and resource authorizers: nothing against it.
 inline Answer no_objection() {
   return Answer(GH_ALLOW);
 }
 inline Answer deny(std::string_view reason) {
-  return Answer(GH_DENY).reason(reason);
+  Answer a(GH_DENY);
+  a.reason(reason);
+  return a;
 }
 inline Answer unauthorized(std::string_view challenge) {
-  return Answer(GH_UNAUTHORIZED).challenge(challenge);
+  Answer a(GH_UNAUTHORIZED);
+  a.challenge(challenge);
+  return a;
 }
 inline Answer abstain(std::string_view reason = {}) {
-  return Answer(GH_ABSTAIN).reason(reason);
+  Answer a(GH_ABSTAIN);
+  a.reason(reason);
+  return a;
 }
 inline Answer failed(std::string_view reason) {
-  return Answer(GH_FAILED).reason(reason);
+  Answer a(GH_FAILED);
+  a.reason(reason);
+  return a;
 }
 
 namespace detail {

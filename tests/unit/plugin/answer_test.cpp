@@ -27,7 +27,7 @@ struct Read {
   base::Arena arena;
   access::Answer answer;
   bool valid = true;
-  explicit Read(const gh_answer& a, ApiType type = ApiType::Http) { answer = read_answer(&a, type, arena, valid); }
+  explicit Read(const gh_answer& a, ApiType type = ApiType::Http) { valid = read_answer(&a, type, arena, answer); }
 };
 
 TEST(Answer, EveryKind) {
@@ -97,9 +97,8 @@ TEST(Answer, AnOlderPluginsShorterStructIsEnough) {
   a.principal_id = str("user");
   std::memcpy(nonsense.data(), &a, a.struct_size);
   base::Arena arena;
-  bool valid = true;
-  const access::Answer out =
-      read_answer(reinterpret_cast<const gh_answer*>(nonsense.data()), ApiType::Http, arena, valid);
+  access::Answer out;
+  const bool valid = read_answer(reinterpret_cast<const gh_answer*>(nonsense.data()), ApiType::Http, arena, out);
   EXPECT_TRUE(valid) << out.reason;
   EXPECT_EQ(out.principal_id, "user");
 }
