@@ -94,28 +94,36 @@ net::Buffer& ResponseWriter::out() {
 ResponseWriter::Gathered ResponseWriter::gather(std::string_view& data) {
   if (ended_) return Gathered::Ended;
   if (framing_ == Framing::Chunked) return gather_chunk(data);
-  if (framing_ == Framing::None || (framing_ == Framing::Length && left_ == 0)) {
-    // The source learns that its end was reached; whatever it says, the message is whole.
-    if (body_ != nullptr) static_cast<void>(body_->pull());
-    ended_ = true;
-    return Gathered::Ended;
-  }
-  switch (body_->pull()) {
-    case http::BodySource::State::Ready:
-      data = body_->data();
-      if (framing_ == Framing::Length && static_cast<std::int64_t>(data.size()) > left_)
-        data = data.substr(0, static_cast<std::size_t>(left_));
-      return Gathered::Data;
-    case http::BodySource::State::Waiting:
-      return Gathered::Waiting;
-    case http::BodySource::State::End:
-      if (framing_ == Framing::Length) return Gathered::Failed;
+  for (;;) {
+    if (framing_ == Framing::None || (framing_ == Framing::Length && left_ == 0)) {
+      // The source learns that its end was reached; whatever it says, the message is whole.
+      if (body_ != nullptr) static_cast<void>(body_->pull());
       ended_ = true;
       return Gathered::Ended;
-    case http::BodySource::State::Failed:
-      break;
+    }
+    switch (body_->pull()) {
+      case http::BodySource::State::Ready:
+        data = body_->data();
+        if (framing_ == Framing::Length && static_cast<std::int64_t>(data.size()) > left_)
+          data = data.substr(0, static_cast<std::size_t>(left_));
+        // A small body goes out in one piece with the head: gathering costs the kernel more than copying costs us.
+        if (out_.empty() || data.size() > kSmallChunk || data.size() > out_.room().size()) return Gathered::Data;
+        out_.append(data);
+        body_sent_ += data.size();
+        if (framing_ == Framing::Length) left_ -= static_cast<std::int64_t>(data.size());
+        body_->consume(data.size());
+        data = {};
+        break;
+      case http::BodySource::State::Waiting:
+        return Gathered::Waiting;
+      case http::BodySource::State::End:
+        if (framing_ == Framing::Length) return Gathered::Failed;
+        ended_ = true;
+        return Gathered::Ended;
+      case http::BodySource::State::Failed:
+        return Gathered::Failed;
+    }
   }
-  return Gathered::Failed;
 }
 
 ResponseWriter::Gathered ResponseWriter::gather_chunk(std::string_view& data) {
