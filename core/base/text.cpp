@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace gatehouse::base {
 namespace {
@@ -39,6 +40,14 @@ std::string lower(std::string_view text) {
 
 bool is_utf8(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
+    std::uint64_t eight;
+    if (at + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080u) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     const std::size_t n = utf8_sequence(text, at);
     if (n == 0) return false;
     at += n;

@@ -14,6 +14,17 @@ TEST(Text, Utf8) {
     EXPECT_FALSE(is_utf8(bad));
 }
 
+TEST(Text, Utf8FindsAFaultAtEachPlaceOfALongText) {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      EXPECT_TRUE(is_utf8(text));
+      text[at] = '\x80';
+      EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+    }
+  }
+}
+
 TEST(Text, JsonEscapesWhatALogLineMustNotCarry) {
   std::string out;
   append_json_string(out, std::string_view("a\"\\\n\r\t\x01\x7F\xFFz\xC3\xA9", 12));
