@@ -10,14 +10,7 @@ folder=${1:-$(mktemp -d /var/tmp/gatehouse-debian-XXXXXX)}
 root=$folder/root
 mkdir -p "$folder"
 
-mounted=()
-clean_up() {
-  local at
-  for ((at = ${#mounted[@]} - 1; at >= 0; at--)); do umount "${mounted[at]}" || umount -l "${mounted[at]}" || true; done
-  # Never through a mount that would not go.
-  if [[ ! -e $root ]] || ! grep -q " $root/" /proc/mounts; then rm -rf --one-file-system "$root"; fi
-}
-trap clean_up EXIT
+trap 'rm -rf --one-file-system "$root"' EXIT
 
 begin=$SECONDS
 lap() {
@@ -28,14 +21,16 @@ lap() {
 mmdebstrap --variant=minbase --include=git,ca-certificates bookworm "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
 lap "a minimal Debian 12"
 git clone -q --bare "$source_dir" "$root/srv/gatehouse.git"
-for at in proc sys dev; do mkdir -p "$root/$at"; done
-mount -t proc proc "$root/proc" && mounted+=("$root/proc")
-mount --rbind /dev "$root/dev" && mount --make-rslave "$root/dev" && mounted+=("$root/dev")
 [[ -e /etc/resolv.conf ]] && cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 cp -L /etc/hosts "$root/etc/hosts"
 for file in /etc/apt/apt.conf.d/*proxy*; do [[ -e $file ]] && cp "$file" "$root/etc/apt/apt.conf.d/"; done
 
-inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" bash -c "$1"; }
+# Mounts and processes of its own: what is left running or mounted goes with it.
+inside() {
+  unshare --mount --pid --fork --kill-child bash -c '
+    mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
+      exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" bash -c "$2"' inside "$root" "$1"
+}
 
 inside 'cd /root && git clone -q /srv/gatehouse.git gatehouse'
 lap "git clone"
@@ -63,14 +58,14 @@ done < <(sed -n 's/^  curl -i /curl /p' /tmp/run.log)
 kill -INT -$run
 wait $run
 sleep 0.5
-if pgrep -x gatehouse >/dev/null 2>&1 || grep -qs gatehouse /proc/[0-9]*/comm; then echo "left running"; status=1; fi
+if grep -qsx gatehouse /proc/[0-9]*/comm; then echo "left running"; status=1; fi
 exit $status
 TRY
 )
 inside "$try_run"
 lap "./dev run, first, until answered and stopped"
 inside "$try_run" >/dev/null
-lap "./dev run, again"
+lap "./dev run, again, the same"
 inside 'cd /root/gatehouse && ./dev test' >"$folder/test.log" 2>&1 || { tail -n 60 "$folder/test.log"; exit 1; }
 tail -n 4 "$folder/test.log"
 lap "./dev test, first"
