@@ -104,7 +104,7 @@ void Slab::trim() noexcept {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     Chunk* const chunk = chunks_[i];
-    if (i > 0 && chunk->used == 0 && !chunk->touched) {
+    if (chunk->used == 0 && !chunk->touched) {
       ASAN_UNPOISON_MEMORY_REGION(chunk, kChunkBytes);
       ::munmap(chunk, kChunkBytes);
       continue;
