@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "plugin/json.hpp"
+#include "plugin/short_text.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -32,22 +33,6 @@ std::string_view cut(std::string_view text, std::size_t most) noexcept {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
   return text.substr(0, most);
-}
-
-/// Printable ASCII: what nearly every text is, and right for every kind of it.
-bool is_plain(std::string_view text) noexcept {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    // A byte below 0x20, above 0x7f, or 0x7f itself sets its top bit.
-    if ((((word - kOnes * 0x20) | (word + kOnes) | word) & (kOnes * 0x80)) != 0) return false;
-  }
-  for (; left > 0; --left, ++at)
-    if (*at < 0x20 || *at > 0x7e) return false;
-  return true;
 }
 
 /// RFC 8259, section 6.
@@ -109,15 +94,15 @@ class Judge {
     out.challenge = text("challenge", a.challenge, kMaxChallenge, Text::HeaderValue);
     out.reason = text("reason", a.reason, kMaxReason, Text::Cut);
     out.error_text = text("error_text", a.error_text, kMaxReason, Text::Cut);
-    out.context = values("context", a.context, kMaxContextBytes, true);
-    out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
+    if (a.context.count != 0) out.context = values("context", a.context, kMaxContextBytes, true);
+    if (a.claims.count != 0) out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
     if (broken_ == nullptr) return true;
     out = Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
     return false;
   }
 
  private:
-  void refuse(std::string_view where, const char* what) noexcept {
+  void refuse(const char* where, const char* what) noexcept {
     if (broken_ != nullptr) return;
     where_ = where;
     broken_ = what;
@@ -139,10 +124,15 @@ class Judge {
     if (a.error_type.len != 0) refuse("error_type", kUnused);
   }
 
-  std::string_view text(std::string_view where, const gh_str& s, std::size_t most, Text kind) {
+  std::string_view text(const char* where, const gh_str& s, std::size_t most, Text kind) {
+    if (s.ptr == nullptr && s.len == 0) return {};  // as most are
+    return given_text(where, s, most, kind);
+  }
+
+  [[gnu::noinline]] std::string_view given_text(const char* where, const gh_str& s, std::size_t most, Text kind) {
     if (broken_ != nullptr) return {};
     if (s.ptr == nullptr) {
-      if (s.len != 0) refuse(where, "has a length but no bytes");
+      refuse(where, "has a length but no bytes");
       return {};
     }
     if (s.len == 0) return std::string_view("", 0);
@@ -150,9 +140,9 @@ class Judge {
       refuse(where, "is too long");
       return {};
     }
+    if (s.len <= most && is_plain({s.ptr, s.len})) return keep(arena_, {s.ptr, s.len});
     // Of a text that is cut no more is read than is kept (and what tells where a character ends).
     const std::string_view given = cut({s.ptr, std::min(s.len, most + 1)}, most);
-    if (is_plain(given)) return arena_.copy(given);
     if (kind == Text::HeaderValue) {
       if (!is_header_value(given)) refuse(where, "holds bytes that a header cannot");
     } else if (!base::is_utf8(given)) {
@@ -180,22 +170,33 @@ class Judge {
     return false;
   }
 
-  std::span<const TypedValue> values(std::string_view where, const gh_vals& list, std::size_t most_bytes,
-                                     bool context) {
-    if (broken_ != nullptr || list.count == 0) return {};
+  /// What nearly every value is: then no other rule can be broken but that of the size.
+  static bool is_simple(const gh_val& v) noexcept {
+    return v.type == GH_T_STRING && v.key.ptr != nullptr && v.key.len > 0 && v.key.len <= kMaxKey &&
+           v.val.ptr != nullptr && v.val.len <= kMaxContextBytes && is_plain({v.key.ptr, v.key.len}) &&
+           is_plain({v.val.ptr, v.val.len});
+  }
+
+  std::span<const TypedValue> values(const char* where, const gh_vals& list, std::size_t most_bytes, bool context) {
+    if (broken_ != nullptr) return {};
     if (list.items == nullptr) refuse(where, "has a count but no items");
     if (list.count > kMaxValues) refuse(where, "has too many members");
     if (broken_ != nullptr) return {};
     const bool scalars_only = context && api_type_ != ApiType::Http;
-    const std::span<TypedValue> out = arena_.array<TypedValue>(list.count);
+    auto* const out = static_cast<TypedValue*>(arena_.allocate(sizeof(TypedValue) * list.count, alignof(TypedValue)));
     std::size_t kept = 0, bytes = 0;
     for (std::size_t i = 0; i < list.count && broken_ == nullptr; ++i) {
       const gh_val& v = list.items[i];
+      bytes += std::min(v.key.len, most_bytes + 1) + std::min(v.val.len, most_bytes + 1);
+      if (is_simple(v) && bytes <= most_bytes) {
+        out[kept++] = {keep(arena_, {v.key.ptr, v.key.len}), keep(arena_, {v.val.ptr, v.val.len}), ValueType::String};
+        if (context && out[kept - 1].key == "claims") refuse(where, "must not have a member `claims`");  // LA-6A
+        continue;
+      }
       if (v.type > GH_T_JSON) refuse(where, "has a value of unknown type");
       if (v.key.len == 0) refuse(where, "has a member without a name");
-      bytes += std::min(v.key.len, most_bytes + 1) + std::min(v.val.len, most_bytes + 1);
       if (bytes > most_bytes) refuse(where, "is too large");
-      TypedValue& to = out[kept];
+      TypedValue& to = out[kept] = TypedValue{};
       to.key = text(where, v.key, kMaxKey, Text::NoControl);
       to.value = text(where, v.val, most_bytes, Text::Plain);
       to.type = static_cast<ValueType>(v.type);
@@ -207,7 +208,7 @@ class Judge {
       if (scalars_only && to.type == ValueType::Null) continue;  // LA-68
       ++kept;
     }
-    const std::span<const TypedValue> all = out.first(kept);
+    const std::span<const TypedValue> all(out, kept);
     if (broken_ == nullptr && has_twins(all)) refuse(where, "has a member twice");  // LA-6H
     return broken_ == nullptr ? all : std::span<const TypedValue>();
   }
@@ -228,7 +229,7 @@ class Judge {
 
   ApiType api_type_;
   base::Arena& arena_;
-  std::string_view where_;
+  const char* where_ = nullptr;
   const char* broken_ = nullptr;
 };
 

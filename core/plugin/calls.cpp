@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kTwice = "the plugin answered a call twice";
 constexpr std::string_view kLate = "the plugin answered after the deadline";
+constexpr std::string_view kInvalid = "the plugin gave an answer that breaks the rules";
 constexpr std::string_view kStranger = "the plugin answered a call that is not one of its own";
 
 /// Moves a call on, whatever another thread does to it meanwhile; false when it stands elsewhere by then.
@@ -78,7 +79,7 @@ bool Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns
   view->c.deadline_ns = static_cast<std::uint64_t>(deadline_ns);
   view->c.worker = facts.worker;
 
-  Frame frame{this, opened->id, &arena, facts.api_type, &answer, false};
+  Frame frame{this, opened->id, &call, &arena, facts.api_type, &answer, false};
   Frame* const outer = std::exchange(frame_, &frame);
   const std::int32_t code = ask(&view->c);
   frame_ = outer;
@@ -154,7 +155,7 @@ void Instance::run_on_executor(std::uint64_t id, const gh_request* request) noex
   Call* call = per_worker_[CallTable::worker_of(id)]->table.find(id);
   std::int32_t code = GH_E_GONE;
   if (call != nullptr && move(*call, id, CallState::Queued, CallState::Open)) {
-    Frame frame{this, id, nullptr, access::ApiType::Http, nullptr, false};
+    Frame frame{this, id, call, nullptr, access::ApiType::Http, nullptr, false};
     Frame* const outer = std::exchange(frame_, &frame);
     code = ask(request);
     frame_ = outer;
@@ -168,6 +169,12 @@ std::int32_t GH_CALL Instance::complete(const gh_host* host, std::uint64_t id, c
 }
 
 std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) noexcept {
+  Frame* const inside = frame_ != nullptr && frame_->instance == this && frame_->id == id ? frame_ : nullptr;
+  // The common case: on the loop, inside authorize(). Nobody else reads what is written, so there is no Writing.
+  if (inside != nullptr && inside->arena != nullptr && move(*inside->call, id, CallState::Open, CallState::Answered)) {
+    inside->answered = true;
+    return write_in_place(answer, *inside);
+  }
   Call* call = nullptr;
   if (CallTable::is_id(id) && CallTable::worker_of(id) < per_worker_.size())
     call = per_worker_[CallTable::worker_of(id)]->table.find(id);
@@ -175,7 +182,6 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
     complain(kStranger);
     return GH_E_NOTFOUND;
   }
-  Frame* const inside = frame_ != nullptr && frame_->instance == this && frame_->id == id ? frame_ : nullptr;
   std::uint64_t word = call->word.load(std::memory_order_acquire);
   for (;;) {
     if (Call::generation(word) != CallTable::generation_of(id)) {
@@ -204,7 +210,7 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
   }
   switch (Call::state(word)) {
     case CallState::Open:
-      return write_answer(*call, id, answer, inside);
+      return write_answer(*call, id, answer, inside != nullptr);
     case CallState::Gone:
       complain(kLate);
       if (inside == nullptr) post(id, Event::Completed, GH_OK);
@@ -215,25 +221,27 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
   }
 }
 
-std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answer* answer, Frame* inside) noexcept {
-  bool valid = true;
+std::int32_t Instance::write_in_place(const gh_answer* answer, Frame& frame) noexcept {
   try {
-    if (inside != nullptr && inside->arena != nullptr) {
-      valid = read_answer(answer, inside->api_type, *inside->arena, *inside->answer);
-    } else {
-      call.owned = std::make_unique<OwnedAnswer>();
-      valid = read_answer(answer, call.api_type, call.owned->arena, call.owned->answer);
-    }
+    if (read_answer(answer, frame.api_type, *frame.arena, *frame.answer)) return GH_OK;
   } catch (...) {
-    // Without an answer of its own a call is Failed.
-    if (inside != nullptr && inside->answer != nullptr) *inside->answer = Answer::failed("memory", "out of memory");
-    call.owned.reset();
-    valid = false;
+    *frame.answer = Answer::failed("memory", "out of memory");
   }
-  if (!valid) complain("the plugin gave an answer that breaks the rules");
-  if (inside != nullptr) inside->answered = true;
+  complain(kInvalid);
+  return GH_E_INVALID;
+}
+
+std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answer* answer, bool inside) noexcept {
+  bool valid = false;
+  try {
+    call.owned = std::make_unique<OwnedAnswer>();
+    valid = read_answer(answer, call.api_type, call.owned->arena, call.owned->answer);
+  } catch (...) {
+    call.owned.reset();  // without an answer of its own a call is Failed
+  }
+  if (!valid) complain(kInvalid);
   move(call, id, CallState::Writing, CallState::Answered);
-  if (inside == nullptr) post(id, Event::Completed, GH_OK);
+  if (!inside) post(id, Event::Completed, GH_OK);
   return valid ? GH_OK : GH_E_INVALID;
 }
 

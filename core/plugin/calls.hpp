@@ -20,6 +20,7 @@ struct Instance::PerWorker {
 struct Instance::Frame {
   Instance* instance;
   std::uint64_t id;
+  Call* call;
   base::Arena* arena;  // null on the executor, whose threads must not touch the request's
   access::ApiType api_type;
   access::Answer* answer;  // where it goes; of the loop only

@@ -98,7 +98,8 @@ class Instance final : public access::Authorizer {
   void run_on_executor(std::uint64_t id, const gh_request* request) noexcept;
   std::int32_t ask(const gh_request* request) noexcept;
   std::int32_t answer_call(std::uint64_t id, const gh_answer* answer) noexcept;
-  std::int32_t write_answer(Call& call, std::uint64_t id, const gh_answer* answer, Frame* inside) noexcept;
+  std::int32_t write_answer(Call& call, std::uint64_t id, const gh_answer* answer, bool inside) noexcept;
+  std::int32_t write_in_place(const gh_answer* answer, Frame& frame) noexcept;
 
   void post(std::uint64_t id, Event event, std::int32_t code) noexcept;
   void on_event(Call& call, std::uint64_t id, Event event, std::int32_t code) noexcept;

@@ -1,5 +1,7 @@
 #include "plugin/json.hpp"
 
+#include "plugin/rapidjson.hpp"
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>

@@ -4,6 +4,7 @@
 
 #include "access/query.hpp"
 #include "base/text.hpp"
+#include "plugin/short_text.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -27,17 +28,10 @@ std::uint32_t api_bit(access::ApiType type) noexcept {
   return 0;
 }
 
-/// Eight letters at a time: header names are short and there are many of them.
 void lower_into(char* to, std::string_view from) noexcept {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u;
   std::size_t at = 0;
   for (; at + 8 <= from.size(); at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, from.data() + at, 8);
-    const std::uint64_t seven = word & (kOnes * 0x7f);
-    const std::uint64_t upper =
-        (seven + kOnes * (0x80 - 'A')) & ~(seven + kOnes * (0x7f - 'Z')) & ~word & (kOnes * 0x80);
-    word |= upper >> 2;
+    const std::uint64_t word = lower8(load8(from.data() + at));
     std::memcpy(to + at, &word, 8);
   }
   for (; at < from.size(); ++at) to[at] = base::to_lower(from[at]);
@@ -75,19 +69,13 @@ gh_kvs build_named(std::span<const access::NamedValue> values, base::Arena& aren
   return {items.data(), items.size()};
 }
 
-/// Of names of one length. Most headers that are not meant differ in their first or last letter.
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  const std::size_t last = a.size() - 1;
-  return base::to_lower(a[last]) == base::to_lower(b[last]) && base::equal_ignoring_case(a, b);
-}
-
 std::int32_t GH_CALL find_header(const gh_request* request, const gh_str* name, std::size_t index,
                                  gh_str* out) noexcept {
   const auto* self = static_cast<const RequestView*>(request->impl);
   if (name == nullptr || name->ptr == nullptr || name->len == 0 || out == nullptr) return GH_E_INVALID;
   const std::string_view wanted = view(*name);
   for (const http::Header& h : self->headers->all()) {
-    if (h.name.size() != wanted.size() || !same_name(h.name, wanted)) continue;
+    if (h.name.size() != wanted.size() || !equals_lower(h.name.data(), wanted.data(), wanted.size())) continue;
     if (index-- > 0) continue;
     *out = raw(h.value);
     return GH_OK;

@@ -373,11 +373,29 @@ class Answer {
     }
     return n;
   }
+  // Names and values are short: two copies of a fixed size, which may overlap, instead of a call.
+  static void copy(char* to, const char* from, std::size_t n) noexcept {
+    if (n >= 8 && n <= 16) {
+      std::uint64_t first, last;
+      std::memcpy(&first, from, 8);
+      std::memcpy(&last, from + n - 8, 8);
+      std::memcpy(to, &first, 8);
+      std::memcpy(to + n - 8, &last, 8);
+    } else if (n >= 4 && n < 8) {
+      std::uint32_t first, last;
+      std::memcpy(&first, from, 4);
+      std::memcpy(&last, from + n - 4, 4);
+      std::memcpy(to, &first, 4);
+      std::memcpy(to + n - 4, &last, 4);
+    } else if (n > 0) {
+      std::memcpy(to, from, n);
+    }
+  }
   Span keep(std::string_view s) {
     if (s.size() > 0x7fffffffu - head_.used) throw std::length_error("answer too large");
     const Span span{head_.used, static_cast<std::uint32_t>(s.size())};
     if (big_.empty() && head_.used + s.size() <= sizeof small_) {
-      if (!s.empty()) std::memcpy(small_ + head_.used, s.data(), s.size());
+      copy(small_ + head_.used, s.data(), s.size());
     } else {
       if (big_.empty()) big_.assign(small_, head_.used);
       big_.append(s);
