@@ -168,8 +168,8 @@ const Object& admin_table() {
               field("enabled", &Admin::enabled, boolean(),
                     "serve status, metrics, reload and explain on a Unix socket (mode 0600)"),
               field("socket", &Admin::socket, path("path"),
-                    "the socket; without it `admin.sock` in $RUNTIME_DIRECTORY, /run/gatehouse or "
-                    "$XDG_RUNTIME_DIR/gatehouse"),
+                    "the socket; without it `admin.sock` in $RUNTIME_DIRECTORY, else for root in /run/gatehouse, else in "
+                    "$XDG_RUNTIME_DIR/gatehouse, else in /tmp/gatehouse-UID"),
           },
       .not_built = {{"address", "the admin interface over TCP"}, {"tls", "TLS for the admin interface"}}};
   return table;
@@ -209,7 +209,8 @@ const Object& plugins_table() {
               field("directories", &Plugins::directories, list_of(path("directory")),
                     "where plugins are looked for; without it `../lib/gatehouse/plugins` beside the server"),
               field("staging_directory", &Plugins::staging_directory, path("directory"),
-                    "where the copies go that are loaded; without it a private directory under the run directory"),
+                    "where the copies go that are loaded, not mounted noexec; without it a private directory in "
+                    "$RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or the temporary directory"),
           },
       .not_built = {{"grants", "grants of services to plugins"}}};
   return table;
