@@ -6,6 +6,7 @@
 #include <gatehouse/abi.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -19,7 +20,7 @@ struct Plugin {
   std::string what;
   int gate = -1;
   int say = -1;
-  std::uint64_t earlier = 0;  // the id of the call before
+  std::atomic<std::uint64_t> earlier{0};  // the id of the call before
   std::vector<std::thread> threads;
 };
 
@@ -141,8 +142,7 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   Plugin* p = of(plugin);
   const std::string& what = p->what;
   const std::uint64_t id = r->call_id;
-  const std::uint64_t earlier = p->earlier;
-  p->earlier = id;
+  const std::uint64_t earlier = p->earlier.exchange(id);
   if (p->say >= 0) tell(p->say);
   if (what == "throw") throw std::runtime_error("authorize");
   if (what == "throw an int") throw 7;
