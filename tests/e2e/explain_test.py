@@ -68,9 +68,13 @@ class Explain(Story):
         self.assertEqual(command("explain", self.gateway.file, "GET", "/").returncode, 1)
 
     def test_a_request_that_is_none(self):
-        for arguments in (["GET"], ["GET", "no-slash"], ["GET", "/", "--from", "nowhere"], ["GET", "/", "--header", "no colon"]):
+        for status, arguments in (
+                (1, ["GET", "no-slash"]), (1, ["GET", "/", "--from", "nowhere"]), (1, ["GET", "/", "--header", "x: a\nb"]),
+                (1, ["BREW", "/"]), (2, ["GET"]), (2, ["GET", "/", "--header", "no colon"]), (2, ["GET", "/", "--colour"])):
             with self.subTest(arguments):
-                self.assertNotEqual(command("explain", self.gateway.file, *arguments).returncode, 0)
+                done = command("explain", self.gateway.file, *arguments)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertNotEqual(done.stderr, "")
 
 
 if __name__ == "__main__":
