@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Floods: connections past the limits, pipelines without end, resets and half-closes at every state."""
+import resource
 import socket
 import threading
+import time
 
 from support.abuse import Others, survived
 from support.client import Closed, Connection, request
-from support.gateway import Gateway
+from support.gateway import SANITIZED, Gateway
 from support.story import Story, tell
 from support.upstream import Upstream, answers
 from support.wait import until
@@ -150,19 +152,38 @@ class Floods(Story):
                 self.assertEqual(connection.response().body, b"mocked")
             sender.join()
 
+    def idle(self, gateway, count):
+        clients = [Connection(gateway.address) for _ in range(count)]
+        for connection in clients:
+            self.addCleanup(connection.close)
+            self.assertEqual(connection.request("GET", "/mock").body, b"mocked")
+        return clients
+
     def test_many_idle_connections(self):
+        if SANITIZED:
+            self.skipTest("a sanitizer needs memory of its own")
+        warm, many, most = 500, 4000, 600  # connections, connections, bytes for each
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard != resource.RLIM_INFINITY and hard < warm + many + 200:
+            self.skipTest(f"needs {warm + many + 200} descriptors, may have {hard}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, warm + many + 200), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         gateway = self.serve()
-        clients = []
-        with survived(self, gateway), Others(gateway.address) as others:
-            before = gateway.rss_bytes()
-            for _ in range(900):
-                clients.append(Connection(gateway.address))
-            for connection in clients:
-                connection.request("GET", "/mock")
-            self.assertLess(gateway.rss_bytes() - before, 64 * 1024 * 1024)
+
+        def at_rest():
+            time.sleep(3)  # what a burst needed is given back once a second
+            return gateway.rss_bytes()
+        with survived(self, gateway):
+            clients = self.idle(gateway, warm)
+            before = at_rest()
+            clients += self.idle(gateway, many)
+            each = (at_rest() - before) / many
+            print(f"{each:.0f} bytes for an idle connection")
+            self.assertLessEqual(each, most)
+            for connection in clients[::100]:  # they are connections still
+                self.assertEqual(connection.request("GET", "/mock").body, b"mocked")
             for connection in clients:
                 connection.close()
-        self.assertEqual(others.failures, [])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What a proxied request costs in system calls: at most 4.3 (recv and send on either side, and a share of the waiting)."""
+"""What a proxied request costs in system calls: at most 4.3 that move bytes (recv and send on either side), and at
+most two waits for events."""
 import re
 import shutil
 import subprocess
@@ -65,9 +66,13 @@ class Syscalls(Story):
                                                                   count.read_text(), re.M) if name != "total"}
         moving = sum(number for name, number in calls.items() if not name.startswith("epoll"))
         each = moving / (CLIENTS * ROUNDS)
-        print(f"{each:.2f} system calls a request besides epoll_wait ({took:.1f} s): {calls}")
-        # With a slow client the loop wakes for every event, so the waiting is counted apart: tests/bench has both.
+        waits = sum(number for name, number in calls.items() if name in ("epoll_wait", "epoll_pwait", "epoll_pwait2"))
+        waited = waits / (CLIENTS * ROUNDS)
+        print(f"{each:.2f} system calls a request and {waited:.2f} waits ({took:.1f} s): {calls}")
         self.assertLessEqual(each, 4.3, calls)
+        # Slow clients cost two waits, one for the request and one for the answer to it; fast ones share them.
+        self.assertLessEqual(waited, 2.0, calls)
+        self.assertGreater(waits, 0, "the count missed the waiting")
         self.assertGreaterEqual(each, 3.5, "the count missed the work")
         self.assertFalse({name for name in calls if name in ("epoll_ctl", "accept4", "connect", "mmap", "brk", "openat")
                           and calls[name] > CLIENTS * ROUNDS / 20}, calls)
