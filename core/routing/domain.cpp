@@ -21,7 +21,7 @@ std::string_view inner(std::string_view rest, bool is_rest) noexcept {
 }
 
 /// How many bytes of `path` read as `name` when escapes are decoded; npos when it begins with something else.
-std::size_t prefix_length(std::string_view path, std::string_view name) noexcept {
+std::size_t prefix_length(std::string_view path, std::string_view name, bool bare) noexcept {
   std::size_t at = 0;
   for (const char c : name) {
     if (at == path.size()) return std::string_view::npos;
@@ -29,8 +29,15 @@ std::size_t prefix_length(std::string_view path, std::string_view name) noexcept
     char decoded = 0;
     if (decode_segment(path.substr(at, size), &decoded, 1) != 1 || decoded != c) return std::string_view::npos;
     at += size;
+    if (bare && c == '/')
+      while (at < path.size() && path[at] == '/') ++at;
   }
   return at;
+}
+
+/// True when the path can be read in two ways: see HostTable.
+bool is_ambiguous(std::string_view path) noexcept {
+  return path.find("//") != std::string_view::npos;
 }
 
 Selection refused(const Host& host, Selection::Kind kind) noexcept {
@@ -48,7 +55,8 @@ Selection found(const Host& host, const Place& place, std::string_view rest) noe
   out.target = place.target;
   out.base_path = place.name;
   out.by_domain = host.domain;
-  out.api_path = inner(rest, place.rest);
+  out.splits_segment = !rest.empty() && rest.front() != '/';
+  out.api_path = out.splits_segment ? rest : inner(rest, place.rest);
   return out;
 }
 
@@ -68,56 +76,47 @@ std::uint32_t HostTable::Impl::find_host(std::string_view host) const noexcept {
   return any;
 }
 
-Selection HostTable::Impl::by_stage(const Host& host, std::string_view path) const noexcept {
+HostTable::Impl::Choice HostTable::Impl::by_stage(const Host& host, std::string_view path, bool bare) const noexcept {
   const std::string_view tight = without_leading_run(path);
   const std::string_view segment = first_segment(tight);
   const std::uint32_t node = segments.find_encoded(host.root, segment);
   if (node != kNone) {
-    const Place& place = places[node_place[node]];
-    if (place.rest || tight.size() == path.size()) return found(host, place, tight.substr(1 + segment.size()));
+    const std::uint32_t place = node_place[node];
+    if (bare || places[place].rest || tight.size() == path.size()) return {place, tight.substr(1 + segment.size())};
   }
-  if (host.fallback != kNone) return found(host, places[host.fallback], path);
-  return refused(host, Selection::Kind::NoStage);
+  return {host.fallback, path};
 }
 
-Selection HostTable::Impl::by_mapping(const Host& host, std::string_view path) const noexcept {
+HostTable::Impl::Choice HostTable::Impl::by_mapping(const Host& host, std::string_view path, bool bare) const noexcept {
   const std::string_view tight = without_leading_run(path);
-  const bool shifted = tight.size() != path.size();
-  std::uint32_t best = host.fallback;
-  std::string_view best_rest = path;
+  const bool shifted = !bare && tight.size() != path.size();
+  Choice best{host.fallback, path};
   std::uint32_t node = host.root;
   for (std::string_view rest = tight; !rest.empty();) {
+    if (bare) rest = without_leading_run(rest);
     const std::string_view segment = first_segment(rest);
     node = segments.find_encoded(node, segment);
     if (node == kNone) break;
     rest.remove_prefix(1 + segment.size());
     const std::uint32_t place = node_place[node];
-    if (place != kNone && (places[place].rest || !shifted)) {
-      best = place;
-      best_rest = rest;
-    }
+    if (place != kNone && (places[place].rest || !shifted)) best = {place, rest};
   }
-  if (best == kNone) return refused(host, Selection::Kind::NoMapping);
-  return found(host, places[best], best_rest);
+  return best;
 }
 
-Selection HostTable::Impl::by_prefix(const Host& host, std::string_view path) const noexcept {
+HostTable::Impl::Choice HostTable::Impl::by_prefix(const Host& host, std::string_view path, bool bare) const noexcept {
   const std::string_view tight = without_leading_run(path);
-  const bool shifted = tight.size() != path.size();
-  for (const std::uint32_t at : host.by_length) {
-    const Place& place = places[at];
-    const std::size_t size = prefix_length(tight.substr(1), place.name);
-    if (size == std::string_view::npos || (shifted && !place.rest)) continue;
-    const std::string_view rest = tight.substr(1 + size);
-    Selection out = found(host, place, rest);
-    if (!rest.empty() && rest.front() != '/') {
-      out.splits_segment = true;
-      out.api_path = rest;
-    }
-    return out;
+  const bool shifted = !bare && tight.size() != path.size();
+  for (const std::uint32_t place : host.by_length) {
+    const std::size_t size = prefix_length(tight.substr(1), places[place].name, bare);
+    if (size != std::string_view::npos && (places[place].rest || !shifted)) return {place, tight.substr(1 + size)};
   }
-  if (host.fallback != kNone) return found(host, places[host.fallback], path);
-  return refused(host, Selection::Kind::NoMapping);
+  return {host.fallback, path};
+}
+
+HostTable::Impl::Choice HostTable::Impl::choose(const Host& host, std::string_view path, bool bare) const noexcept {
+  if (!host.domain) return by_stage(host, path, bare);
+  return host.prefix_compat ? by_prefix(host, path, bare) : by_mapping(host, path, bare);
 }
 
 Selection HostTable::select(std::string_view host_name, std::string_view path) const noexcept {
@@ -125,8 +124,10 @@ Selection HostTable::select(std::string_view host_name, std::string_view path) c
   const std::uint32_t at = impl_->find_host(host_name);
   if (at == kNone) return {};
   const Host& host = impl_->hosts[at];
-  if (!host.domain) return impl_->by_stage(host, path);
-  return host.prefix_compat ? impl_->by_prefix(host, path) : impl_->by_mapping(host, path);
+  const Impl::Choice choice = impl_->choose(host, path, false);
+  if (choice.place == kNone || (is_ambiguous(path) && impl_->choose(host, path, true).place != choice.place))
+    return refused(host, host.domain ? Selection::Kind::NoMapping : Selection::Kind::NoStage);
+  return found(host, impl_->places[choice.place], choice.rest);
 }
 
 }  // namespace gatehouse::routing

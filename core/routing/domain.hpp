@@ -37,6 +37,10 @@ struct Selection {
 ///
 /// REST: a run of slashes before and behind the stage or base path is one slash. HTTP: each slash counts, so `//dev/x`
 /// begins with an empty segment, which no stage and no base path is.
+///
+/// Doubled slashes are ambiguous to what stands behind us, so a path that has them must select the same stage or base
+/// path with its slashes collapsed, or it selects none: `//orders/7` never reaches what is mapped at `(none)`, or an
+/// HTTP API's `$default`, around what is mapped at `orders`.
 class HostTable {
  public:
   class Builder {  // [setup]

@@ -52,9 +52,15 @@ struct HostTable::Impl {
   SegmentIndex segments;
 
   std::uint32_t find_host(std::string_view host) const noexcept;
-  Selection by_stage(const Host& host, std::string_view path) const noexcept;
-  Selection by_mapping(const Host& host, std::string_view path) const noexcept;
-  Selection by_prefix(const Host& host, std::string_view path) const noexcept;
+  /// Where a path leads inside a host, and what is left of it. `bare`: runs of slashes are one slash.
+  struct Choice {
+    std::uint32_t place = kNone;
+    std::string_view rest;
+  };
+  Choice choose(const Host& host, std::string_view path, bool bare) const noexcept;
+  Choice by_stage(const Host& host, std::string_view path, bool bare) const noexcept;
+  Choice by_mapping(const Host& host, std::string_view path, bool bare) const noexcept;
+  Choice by_prefix(const Host& host, std::string_view path, bool bare) const noexcept;
 };
 
 }  // namespace gatehouse::routing

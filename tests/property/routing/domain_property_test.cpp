@@ -18,7 +18,7 @@ struct Twin {
 };
 
 /// AT-52 and AT-53, said slowly: of the base paths that are the first segments of the path the longest, else (none).
-std::optional<Twin> by_rules(const std::vector<HostTable::Builder::Mapping>& mappings, const std::string& path) {
+std::optional<Twin> longest(const std::vector<HostTable::Builder::Mapping>& mappings, const std::string& path) {
   std::string tight = path;
   while (tight.size() > 1 && tight[1] == '/') tight.erase(0, 1);
   std::optional<Twin> best;
@@ -41,6 +41,13 @@ std::optional<Twin> by_rules(const std::vector<HostTable::Builder::Mapping>& map
     if (!best || m.base_path.size() > best->base_path.size()) best = Twin{m.target, m.base_path, rest};
   }
   return best;
+}
+
+/// The same base path with slashes collapsed, or none.
+std::optional<Twin> by_rules(const std::vector<HostTable::Builder::Mapping>& mappings, const std::string& path) {
+  const std::optional<Twin> found = longest(mappings, path);
+  const std::optional<Twin> bare = longest(mappings, naive::collapsed(path));
+  return found && bare && found->base_path == bare->base_path ? found : std::nullopt;
 }
 
 TEST(DomainProperty, MappingsAreChosenAsTheRulesSay) {

@@ -86,7 +86,9 @@ TEST(HostTable, AT_21_HttpStageFirstThenDefault) {
                      {"a.test", "/", "2 $default|/"},
                      {"a.test", "/$default/x", "2 $default|/$default/x"},
                      {"a.test", "/dev//x", "1 dev|//x"},
-                     {"a.test", "//dev/x", "2 $default|//dev/x"},
+                     {"a.test", "//dev/x", "no stage of 1"},
+                     {"a.test", "///dev", "no stage of 1"},
+                     {"a.test", "//device", "2 $default|//device"},
                      {"b.test", "/x/dev", "no stage of 3"},
                      {"b.test", "//dev/x", "no stage of 3"}});
 }
@@ -164,11 +166,33 @@ TEST(HostTable, SlashesAroundABasePath) {
     good(b.add_domain("http.test", {{"", 4}, {"a", 5}, {"a/b", 6}}, compat));
     expect(b.build(), {{"rest.test", "//a/x", "2 a|/x"},
                        {"rest.test", "/a//x", "2 a|/x"},
-                       {"rest.test", "/a//b", "2 a|/b"},
+                       {"rest.test", "/a//b/c", "no mapping of 1"},
+                       {"rest.test", "//a//c", "2 a|/c"},
+                       {"rest.test", "/a/b//c", "3 a/b|/c"},
                        {"rest.test", "//x", "1 |/x"},
-                       {"http.test", "//a/x", "4 |//a/x"},
-                       {"http.test", "/a//b", "5 a|//b"},
+                       {"http.test", "//a/x", "no mapping of 4"},
+                       {"http.test", "///a", "no mapping of 4"},
+                       {"http.test", "//a", "no mapping of 4"},
+                       {"http.test", "//x/a", "4 |//x/a"},
+                       {"http.test", "/x//a", "4 |/x//a"},
+                       {"http.test", "/a//x", "5 a|//x"},
+                       {"http.test", "/a//b", "no mapping of 4"},
+                       {"http.test", "/a///b/x", "no mapping of 4"},
                        {"http.test", "/a/b//", "6 a/b|//"}});
+  }
+}
+
+TEST(HostTable, SlashesLeadAroundNoGuardedMapping) {
+  for (const bool compat : {false, true}) {
+    Builder b;
+    good(b.add_domain("mixed.test", {{"", 1}, {"orders", 2, true}, {"a/b", 3}, {"a", 4, true}}, compat));
+    expect(b.build(), {{"mixed.test", "//orders/7", "2 orders|/7"},
+                       {"mixed.test", "/a//b/7", "no mapping of 1"},
+                       {"mixed.test", "//a/b", "no mapping of 1"},
+                       {"mixed.test", "//x", "1 |//x"}});
+    Builder none;
+    good(none.add_domain("http.test", {{"orders", 2}, {"a/b", 3}}, compat));
+    expect(none.build(), {{"http.test", "//orders/7", "no mapping of 2"}, {"http.test", "/orders//7", "2 orders|//7"}});
   }
 }
 
