@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include "gateway/context.hpp"
 #include "http/parser.hpp"
@@ -9,6 +10,16 @@ namespace gatehouse::gateway::test {
 /// An exchange whose response is kept instead of sent.
 class PaperExchange final : public http::Exchange {
  public:
+  PaperExchange() = default;
+  /// Of a request as a client sends it, from 10.1.2.3.
+  explicit PaperExchange(std::string wire) : wire_(std::move(wire)) {
+    http::RequestParser parser;
+    http::ParseFault fault;
+    parsed = parser.parse(wire_, {}, request, fault) == http::ParseState::Complete;
+    facts_.peer = *base::IpAddress::parse("10.1.2.3");
+    facts_.peer_text = "10.1.2.3";
+    connection = &facts_;
+  }
   http::BodySource& body() noexcept override { return none_; }
   void respond(const http::ResponseHead& head, http::BodySource* body) override {
     status = head.status;
@@ -21,14 +32,26 @@ class PaperExchange final : public http::Exchange {
       body->consume(body->data().size());
     }
   }
-  void abort() noexcept override {}
+  void abort() noexcept override { aborted = true; }
   void close_after() noexcept override {}
-  bool responded() const noexcept override { return status != 0; }
+  bool responded() const noexcept override { return status != 0 || aborted; }
+  /// The value of the last such header that was sent; `-` without one.
+  std::string header(const std::string& name) const {
+    const std::size_t at = ("\n" + headers).rfind("\n" + name + ": ");
+    if (at == std::string::npos) return "-";
+    const std::size_t value = at + name.size() + 2;
+    return headers.substr(value, headers.find('\n', value) - value);
+  }
 
   std::string headers, text;
+  bool parsed = false;
+  bool aborted = false;
+  int unpinned_calls = 0;
 
  private:
-  void unpinned() noexcept override {}
+  void unpinned() noexcept override { ++unpinned_calls; }
+  std::string wire_;
+  http::ConnectionFacts facts_;
   http::MemoryBody none_;
 };
 

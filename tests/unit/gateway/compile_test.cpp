@@ -1,0 +1,313 @@
+#include "gateway/compile.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/gateway/compiled.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+using access::AnswerKind;
+using access::Category;
+
+const std::string kListen = "listeners: {p: {address: '127.0.0.1:0'}}\n";
+const std::string kIdentity = "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0}}\n";
+const std::string kMock = "integration: {type: mock}";
+
+/// One API `a` of `type` with those routes, and what else stands in its map.
+std::string api(const std::string& type, const std::string& routes, const std::string& more = "") {
+  const std::string stage = type == "rest" ? "live" : "$default";
+  return "apis: {a: {type: " + type + ", stages: {" + stage + ": {}}, routes: {" + routes + "}" + more + "}}\n";
+}
+
+test::FakeFactory gate() {
+  test::FakeFactory out;
+  out.add("gate", Category::Identity, AnswerKind::Allow);
+  return out;
+}
+
+struct FaultCase {
+  const char* name;
+  std::string yaml;
+  std::vector<const char*> said;  // each in a fault or a warning of its own line
+};
+// What only compile() can see: the text has passed config::load.
+const FaultCase kFaults[] = {
+    {"an unknown plugin",
+     kListen + "authorizers: {other: {type: request, plugin: gatehouse.none}}\n" +
+         api("http", "GET /x: {authorizer: other, " + kMock + "}"),
+     {"error test.yaml:2:46: authorizer `other`: plugin `gatehouse.none` is not installed"}},
+    {"a plugin of another category",
+     kListen + "authorizers: {gate: {type: network, plugin: gatehouse.test}}\n" +
+         api("http", "GET /x: {authorizer: none, " + kMock + "}", ", network: [gate]"),
+     {"authorizer `gate`: type `network` needs a plugin of category `network`, and `gatehouse.test` is of category "
+      "`identity`"}},
+    {"REST needs the answer to caching",
+     kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
+     {"used by REST API `a`: result_ttl_seconds is not written and AWS's default for REST is 300"}},
+    {"two routes that are one",
+     kListen + api("http", "'GET /pets/{id}': {authorizer: none, " + kMock +
+                               "}, 'GET /pets/{name}': {authorizer: none, " + kMock + "}"),
+     {"`GET /pets/{name}`"}},
+    {"AT-11 two parameter names at one place of a REST tree",
+     kListen + api("rest", "'GET /pets/{id}': {authorizer: none, " + kMock +
+                               "}, 'POST /pets/{name}': {authorizer: none, " + kMock + "}"),
+     {"routes `GET /pets/{id}` and `POST /pets/{name}` have different parameters in the same place"}},
+    {"AT-11 nothing follows a greedy parameter",
+     kListen + api("rest", "'GET /{p+}/x': {authorizer: none, " + kMock + "}"),
+     {"error test.yaml:2:"}},
+    {"an identity source of the other API type",
+     kListen +
+         "authorizers: {gate: {type: request, plugin: gatehouse.test, identity_sources: [$request.header.x-token], "
+         "result_ttl_seconds: 0}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
+     {"identity source `$request.header.x-token` is none that a REST API has"}},
+    {"an unknown variable in the access log",
+     "gateway: {access_log: {format: {id: $context.requestid}}}\n" + kListen +
+         api("http", "GET /x: {authorizer: none, " + kMock + "}"),
+     {"`$context.requestid`"}},
+    {"an unknown variable in a gateway response",
+     kListen + api("rest", "GET /x: {authorizer: none, " + kMock + "}",
+                   ", gateway_responses: {UNAUTHORIZED: {templates: {application/json: '{\"a\":\"$context.nope\"}'}}}"),
+     {"template `application/json`: "}},
+    {"a parameter that the route has not",
+     kListen + "upstreams: {up: {targets: ['127.0.0.1:9']}}\n" +
+         api("http",
+             "'GET /x/{id}': {authorizer: none, integration: {type: http_proxy, upstream: up, path: '/v/{name}'}}"),
+     {"`{name}`"}},
+    {"a CA file that is not there",
+     kListen + "upstreams: {up: {targets: ['127.0.0.1:9'], tls: {ca_file: /nonexistent/ca.pem}}}\n" +
+         api("http", "GET /x: {authorizer: none, integration: {type: http_proxy, upstream: up}}"),
+     {"/nonexistent/ca.pem"}},
+    {"one stage of two APIs on the same hosts",
+     kListen + "apis:\n  a: {type: http, stages: {$default: {}}, routes: {GET /x: {authorizer: none, " + kMock +
+         "}}}\n  b: {type: http, stages: {$default: {}}, routes: {GET /x: {authorizer: none, " + kMock + "}}}\n",
+     {"`$default`"}},
+    {"all at once",
+     "gateway: {access_log: {format: {id: $context.nope}}}\n" + kListen +
+         "authorizers: {one: {type: request, plugin: gatehouse.one}, two: {type: request, plugin: gatehouse.two}}\n" +
+         api("http", "GET /x: {authorizer: one, " + kMock + "}, GET /y: {authorizer: two, " + kMock +
+                         "}, 'GET /z/{p+}/y': {authorizer: none, " + kMock + "}"),
+     {"`$context.nope`", "authorizer `one`", "authorizer `two`", "path `/z/{p+}/y` goes on"}},
+};
+
+TEST(Compile, RefusesWholeAndSaysWhyAndWhere) {
+  for (const FaultCase& c : kFaults) {
+    test::FakeFactory factory = gate();
+    const test::Compiled got = test::compile_text(c.yaml, factory);
+    EXPECT_TRUE(got.loaded) << c.name << ": config's own, not compile's:\n" << got.text();
+    EXPECT_EQ(got.gateway, nullptr) << c.name;
+    EXPECT_GE(got.diagnostics.errors().size(), c.said.size()) << c.name;
+    for (const char* said : c.said)
+      EXPECT_NE(got.text().find(said), std::string::npos) << c.name << ": `" << said << "` in\n" << got.text();
+    for (const Error& error : got.diagnostics.errors()) EXPECT_NE(error.where.line, 0u) << c.name << ": " << error.text;
+  }
+}
+
+TEST(Compile, ARoutesPlanIsInTheOrderOfTheSpec) {
+  test::FakeFactory factory = gate();
+  factory.add("edge", Category::Network);
+  factory.add("inner", Category::Network);
+  factory.add("policy", Category::Resource);
+  const auto got = test::compile_text(
+      kListen +
+          "authorizers:\n  gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0, timeout: 2s}\n"
+          "  edge: {type: network, plugin: gatehouse.test}\n  inner: {type: network, plugin: gatehouse.test}\n"
+          "  policy: {type: resource, plugin: gatehouse.test}\n" +
+          api("rest", "GET /x: {authorizer: gate, " + kMock + "}, GET /open: {authorizer: none, " + kMock + "}",
+              ", network: [edge, inner], resource_policy: policy"),
+      factory);
+  ASSERT_NE(got.gateway, nullptr) << got.text();
+  const auto names = [](const Route& route) {
+    std::string out;
+    for (const access::Step& step : route.plan.steps) out += std::string(step.authorizer->name()) + " ";
+    return out;
+  };
+  const auto& routes = got.gateway->apis.at(0)->routes;
+  EXPECT_EQ(names(*routes.at(0)), "edge inner policy gate ");
+  EXPECT_TRUE(routes[0]->has_identity && routes[0]->plan.has_identity);
+  EXPECT_EQ(routes[0]->plan.steps[3].timeout_ms, 2000);
+  EXPECT_EQ(routes[0]->plan.steps[0].timeout_ms, 10'000);
+  EXPECT_EQ(names(*routes.at(1)), "edge inner policy ");
+  EXPECT_FALSE(routes[1]->has_identity || routes[1]->plan.has_identity);
+}
+
+// LA-25, LA-26, LA-27: who checks that identity sources are there before the authorizer is asked.
+TEST(Compile, LA_26_IdentitySourcesAreRequiredByHttpApisOnly) {
+  struct Case {
+    const char* type;
+    const char* sources;
+    bool required;
+  };
+  const Case cases[] = {
+      {"http", ", identity_sources: [$request.header.x-token]", true},
+      {"http", "", false},
+      {"rest", ", identity_sources: [method.request.header.x-token]", false},
+  };
+  for (const Case& c : cases) {
+    test::FakeFactory factory = gate();
+    const auto got = test::compile_text(
+        kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0" + c.sources +
+            "}}\n" + api(c.type, "GET /x: {authorizer: gate, " + kMock + "}"),
+        factory);
+    ASSERT_NE(got.gateway, nullptr) << got.text();
+    EXPECT_EQ(got.gateway->apis[0]->routes[0]->plan.steps.at(0).require_identity_sources, c.required)
+        << c.type << c.sources;
+  }
+}
+
+TEST(Compile, AT_16_WarnsOfAnOpenFallThrough) {
+  struct Case {
+    const char* name;
+    std::string gateway, routes;
+    bool warned;
+  };
+  const std::string closed = "POST /admin: {authorizer: gate, " + kMock + "}";
+  const Case cases[] = {
+      {"open greedy sibling", "", closed + ", 'ANY /{proxy+}': {authorizer: none, " + kMock + "}", true},
+      {"open parameter sibling", "", closed + ", 'GET /{page}': {authorizer: none, " + kMock + "}", true},
+      {"protected sibling", "", closed + ", 'ANY /{proxy+}': {authorizer: gate, " + kMock + "}", false},
+      {"open resource", "",
+       "POST /admin: {authorizer: none, " + kMock + "}, 'ANY /{proxy+}': {authorizer: none, " + kMock +
+           "}, ANY /x: {authorizer: gate, " + kMock + "}",
+       false},
+      {"fall-through off", "gateway: {rest_method_fallthrough: false}\n",
+       closed + ", 'ANY /{proxy+}': {authorizer: none, " + kMock + "}", false},
+  };
+  for (const Case& c : cases) {
+    test::FakeFactory factory = gate();
+    const auto got = test::compile_text(c.gateway + kListen + kIdentity + api("rest", c.routes), factory);
+    EXPECT_NE(got.gateway, nullptr) << c.name << "\n" << got.text();
+    EXPECT_EQ(got.text().find("(AT-16)") != std::string::npos, c.warned) << c.name << "\n" << got.text();
+  }
+}
+
+TEST(Compile, AT_19_AT_52_EndpointsDomainsAndDisabledEndpoints) {
+  using Kind = routing::Selection::Kind;
+  test::FakeFactory factory;
+  const auto got = test::compile_text(
+      kListen +
+          "apis:\n"
+          "  a: {type: rest, hosts: [a.test], stages: {live: {}}, routes: {GET /x: {authorizer: none, " +
+          kMock +
+          "}}}\n"
+          "  b: {type: http, hosts: [b.test], disable_default_endpoint: true, stages: {$default: {}}, routes: {GET /x: "
+          "{authorizer: none, " +
+          kMock +
+          "}}}\n"
+          "domains: {shop.test: {mappings: {v1: {api: a, stage: live}, v2: {api: b, stage: $default}}}}\n",
+      factory);
+  ASSERT_NE(got.gateway, nullptr) << got.text();
+  struct Case {
+    const char* host;
+    const char* path;
+    Kind kind;
+    const char* api;  // of the target, or of what refuses
+    const char* api_path;
+  };
+  const Case cases[] = {
+      {"a.test", "/live/x", Kind::Found, "a", "/x"},
+      {"a.test", "/dead/x", Kind::NoStage, "a", ""},
+      {"b.test", "/x", Kind::NoStage, "b", ""},
+      {"shop.test", "/v1/x", Kind::Found, "a", "/x"},
+      {"shop.test", "/v2/x", Kind::Found, "b", "/x"},
+      {"shop.test", "/v3/x", Kind::NoMapping, "a", ""},
+      {"elsewhere.test", "/live/x", Kind::NoHost, "", ""},
+  };
+  for (const Case& c : cases) {
+    const auto selection = got.gateway->hosts->select(c.host, c.path);
+    EXPECT_EQ(selection.kind, c.kind) << c.host << c.path;
+    if (selection.kind == Kind::Found) {
+      EXPECT_EQ(got.gateway->stages[selection.target]->api->name, c.api) << c.host << c.path;
+      EXPECT_EQ(selection.api_path, c.api_path) << c.host << c.path;
+    } else if (c.kind == Kind::NoStage) {
+      ASSERT_TRUE(selection.has_refused_target) << c.host << c.path;
+      EXPECT_EQ(got.gateway->stages[selection.refused_target]->api->name, c.api) << c.host << c.path;
+    }
+  }
+}
+
+// A gateway made of structs that config::load would never let through.
+config::Config one_route(const std::string& authorizer) {
+  config::Config out;
+  config::Api api;
+  api.name = api.id = "a";
+  config::Stage stage;
+  stage.name = "$default";
+  api.stages.push_back(stage);
+  config::Route route;
+  route.key = "GET /x";
+  route.authorizer = authorizer;
+  route.authorizer_where = {"test.yaml", 7, 9};
+  api.routes.push_back(route);
+  out.apis.push_back(api);
+  return out;
+}
+
+TEST(Compile, INVARIANT_ARouteIsNeverCompiledWithoutTheAuthorizerItNames) {
+  test::FakeFactory factory = gate();
+  factory.add("edge", Category::Network);
+  config::Authorizer edge;
+  edge.name = "edge";
+  edge.type = config::AuthorizerType::Network;
+  for (const char* name : {"ghost", "edge", "NONE", "None", "none ", " "}) {
+    config::Config config = one_route(name);
+    config.authorizers.push_back(edge);
+    config::Diagnostics diagnostics;
+    EXPECT_EQ(compile(config, factory, diagnostics), nullptr) << name;
+    ASSERT_EQ(diagnostics.errors().size(), 1u) << name;
+    EXPECT_EQ(diagnostics.errors()[0].where.text(), "test.yaml:7:9") << name;
+  }
+  config::Diagnostics diagnostics;
+  EXPECT_NE(compile(one_route("none"), factory, diagnostics), nullptr);
+}
+
+TEST(Compile, GenerationsGrow) {
+  test::FakeFactory factory;
+  config::Diagnostics diagnostics;
+  const auto first = compile(one_route("none"), factory, diagnostics);
+  const auto refused = compile(one_route("ghost"), factory, diagnostics);
+  config::Diagnostics fresh;
+  const auto second = compile(one_route("none"), factory, fresh);
+  EXPECT_EQ(refused, nullptr);
+  EXPECT_GT(first->generation, 0u);
+  EXPECT_EQ(second->generation, first->generation + 1);
+}
+
+TEST(Compile, ArnPrefixNamesThePartition) {
+  struct Case {
+    const char* region;
+    const char* prefix;
+  };
+  const Case cases[] = {{"us-east-1", "arn:aws:execute-api:us-east-1:000000000000:a/$default/"},
+                        {"cn-north-1", "arn:aws-cn:execute-api:cn-north-1:000000000000:a/$default/"},
+                        {"us-gov-west-1", "arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:a/$default/"}};
+  for (const Case& c : cases) {
+    config::Config config = one_route("none");
+    config.gateway.region = c.region;
+    test::FakeFactory factory;
+    config::Diagnostics diagnostics;
+    EXPECT_EQ(compile(config, factory, diagnostics)->stages.at(0)->arn_prefix, c.prefix);
+  }
+}
+
+// The ports that an address without one stands for, and that one address is one pool.
+TEST(Compile, UriUpstreams) {
+  test::FakeFactory factory;
+  const auto got = test::compile_text(
+      kListen + api("http",
+                    "GET /1: {authorizer: none, integration: {type: http_proxy, uri: 'http://127.0.0.1/v1'}}, "
+                    "GET /2: {authorizer: none, integration: {type: http_proxy, uri: 'http://127.0.0.1:80/v2'}}, "
+                    "GET /3: {authorizer: none, integration: {type: http_proxy, uri: 'http://[::1]/v3'}}, "
+                    "GET /4: {authorizer: none, integration: {type: http_proxy, uri: 'https://127.0.0.1'}}"),
+      factory);
+  ASSERT_NE(got.gateway, nullptr) << got.text();
+  std::string names;
+  for (const auto& route : got.gateway->apis[0]->routes) names += std::string(route->integration->name()) + "\n";
+  EXPECT_EQ(names, "http://127.0.0.1:80\nhttp://127.0.0.1:80\nhttp://[::1]:80\nhttps://127.0.0.1:443\n");
+  EXPECT_EQ(got.gateway->upstreams.size(), 3u);
+}
+
+}  // namespace
+}  // namespace gatehouse::gateway
