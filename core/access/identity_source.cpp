@@ -51,7 +51,10 @@ class Values {
  public:
   Values(bool join, base::Arena& arena) noexcept : join_(join), arena_(arena) {}
   void add(std::string_view value) {
-    text_ = (join_ && seen_) ? arena_.join({text_, ",", value}) : value;
+    if (join_ && seen_)
+      append(value);
+    else
+      text_ = value;
     any_ = (join_ && any_) || !value.empty();
     seen_ = true;
   }
@@ -59,9 +62,25 @@ class Values {
   bool present() const noexcept { return any_ && is_text(text_); }
 
  private:
+  // Room doubles, so that a thousand values of one name take memory in proportion to their bytes.
+  void append(std::string_view value) {
+    const std::size_t size = text_.size() + 1 + value.size();
+    if (size > room_) {
+      room_ = 2 * size;
+      char* const larger = static_cast<char*>(arena_.allocate(room_, 1));
+      std::copy(text_.begin(), text_.end(), larger);
+      bytes_ = larger;
+    }
+    bytes_[text_.size()] = ',';
+    std::copy(value.begin(), value.end(), bytes_ + text_.size() + 1);
+    text_ = {bytes_, size};
+  }
+
   bool join_;
   base::Arena& arena_;
   std::string_view text_;
+  char* bytes_ = nullptr;  // once joined: where text_ is, with room_ bytes
+  std::size_t room_ = 0;
   bool seen_ = false;
   bool any_ = false;
 };

@@ -72,6 +72,16 @@ class StatusCommand final : public ControlCommand {
   }
 
  private:
+  // Objects one below the other, plain values in one line.
+  static void print_items(const rapidjson::Value& list) {
+    const char* separator = "";
+    for (const auto& item : list.GetArray()) {
+      std::printf("%s", separator);
+      print_value(item);
+      separator = item.IsObject() ? "\n                          " : ", ";
+    }
+  }
+
   static void print_value(const rapidjson::Value& value) {
     if (value.IsString()) {
       std::printf("%s", value.GetString());
@@ -80,18 +90,13 @@ class StatusCommand final : public ControlCommand {
     } else if (value.IsInt64()) {
       std::printf("%lld", static_cast<long long>(value.GetInt64()));
     } else if (value.IsArray()) {
-      const char* separator = "";
-      for (const auto& item : value.GetArray()) {
-        std::printf("%s", separator);
-        print_value(item);
-        separator = ", ";
-      }
+      print_items(value);
     } else if (value.IsObject()) {
       const char* separator = "";
       for (const auto& member : value.GetObject()) {
-        std::printf("%s%s ", separator, member.name.GetString());
+        std::printf("%s%s=", separator, member.name.GetString());
         print_value(member.value);
-        separator = " ";
+        separator = ", ";
       }
     }
   }

@@ -1,3 +1,5 @@
+#include <rapidjson/document.h>
+
 #include <CLI/App.hpp>
 #include <cstdio>
 
@@ -60,12 +62,13 @@ class ExplainCommand final : public Command {
       std::printf("%s\n", explained->json.c_str());
     else
       std::printf("%s%s\n", explained->text.c_str(), summary(*explained).c_str());
-    return explained->allowed ? kOk : kFault;
+    return explained->allowed || explained->answered ? kOk : kFault;
   }
 
   static std::string summary(const gateway::Explanation& explained) {
     if (explained.allowed) return "allowed: the integration would answer";
-    return "refused, " + std::to_string(explained.status);
+    const std::string status = std::to_string(explained.status);
+    return explained.answered ? "answered by the gateway itself, " + status : "refused, " + status;
   }
 
   int explain_past() {
@@ -75,8 +78,37 @@ class ExplainCommand final : public Command {
       std::fprintf(stderr, "error: %s\n", reply.error().what().c_str());
       return kFault;
     }
-    std::printf("%s\n", reply->body.c_str());
+    rapidjson::Document document;
+    if (json_ || document.Parse(reply->body.data(), reply->body.size()).HasParseError() || !document.IsObject())
+      std::printf("%s\n", reply->body.c_str());
+    else
+      print_past(document);
     return reply->status == 200 ? kOk : kFault;
+  }
+
+  static const char* text(const rapidjson::Value& object, const char* member) {
+    const auto found = object.FindMember(member);
+    return found != object.MemberEnd() && found->value.IsString() && found->value.GetStringLength() != 0
+               ? found->value.GetString()
+               : "-";
+  }
+
+  static void print_past(const rapidjson::Document& past) {
+    const auto trace = past.FindMember("trace");
+    if (trace == past.MemberEnd() || !trace->value.IsArray()) {
+      std::printf("%s\n", text(past, "message"));
+      return;
+    }
+    std::printf("%s %s from %s, API %s, route %s\n", text(past, "method"), text(past, "path"), text(past, "source_ip"),
+                text(past, "api"), text(past, "route"));
+    for (const auto& record : trace->value.GetArray()) {
+      if (!record.IsObject()) continue;
+      const std::string detail = text(record, "detail");
+      std::printf("%-11s %-24s %-12s %s%s\n", text(record, "step"), text(record, "who"), text(record, "outcome"),
+                  text(record, "code"), detail == "-" ? "" : (": " + detail).c_str());
+    }
+    const auto status = past.FindMember("status");
+    if (status != past.MemberEnd() && status->value.IsInt()) std::printf("refused, %d\n", status->value.GetInt());
   }
 
   std::string file_, request_id_, admin_;

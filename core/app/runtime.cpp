@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/log_setup.hpp"
 #include "app/paths.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -90,6 +91,10 @@ bool Runtime::open_listeners(const config::Config& config, Listeners& out, confi
     settings.name = from.name;
     settings.address = from.address;
     settings.backlog = static_cast<int>(from.backlog);
+    if (auto free = is_free(settings); !free) {
+      diagnostics.error(std::move(free.error()).at(from.where));
+      continue;
+    }
     for (std::uint32_t i = 0; i < worker_count_; ++i) {
       if (i > 0 && is_unix(from.address)) {
         bound.sockets.push_back(bound.sockets.front());
@@ -108,6 +113,21 @@ bool Runtime::open_listeners(const config::Config& config, Listeners& out, confi
   return diagnostics.ok();
 }
 
+// Workers share a port by SO_REUSEPORT, and so would another gateway of the same user: two would take turns answering.
+// Only a socket that does not ask to share tells.
+Result<void> Runtime::is_free(const server::ListenerSettings& settings) const {
+  if (is_unix(settings.address)) return {};
+  for (const auto& [name, bound] : listeners_)
+    for (const auto& socket : bound.sockets)
+      if (socket->address() == settings.address) return {};  // ours: a listener that changes its name
+  server::ListenerSettings alone = settings;
+  alone.reuse_port = false;
+  alone.backlog = 1;
+  const auto probe = server::ListenSocket::open(alone);
+  if (!probe) return tl::unexpected(probe.error());
+  return {};
+}
+
 std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config,
                                                          config::Diagnostics& diagnostics) {
   PluginFactory factory(*plugins_, config.plugins);
@@ -118,6 +138,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   const std::lock_guard guard(lock_);
   auto config = config::load(config_file_, diagnostics);
   if (!config) return false;
+  set_up_log(config->gateway);
   worker_count_ = config->gateway.workers != 0 ? config->gateway.workers : processors();
   executor_ = std::make_unique<net::Executor>(config->gateway.executor_threads);
   reaper_ = executor_->share("reaper", 1, 1024);
@@ -233,6 +254,17 @@ std::size_t Runtime::living_generations() {
   return generations_.size();
 }
 
+// A reload may revoke something: clients that read slowly must not be able to hold it up.
+void Runtime::expel_oldest() {
+  std::uint64_t oldest = 0;
+  if (const auto gateway = generations_.front().lock()) oldest = gateway->generation;
+  base::log(base::Level::Warn, "closing connections that still use an old configuration",
+            {{"generation", std::to_string(oldest)}});
+  on_workers([oldest](Worker& worker) { worker.serve().expel(oldest); });
+  for (int round = 0; round < 100 && living_generations() >= kMaxGenerations; ++round)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
 admin::ReloadResult Runtime::reload() {
   const std::lock_guard guard(lock_);
   admin::ReloadResult result;
@@ -247,6 +279,7 @@ admin::ReloadResult Runtime::reload() {
     diagnostics.error({}, "not serving: starting or draining");
     return refuse();
   }
+  if (living_generations() >= kMaxGenerations) expel_oldest();
   if (living_generations() >= kMaxGenerations) {
     diagnostics.error({}, std::to_string(kMaxGenerations) +
                               " configurations are still in use by requests under way: try again when they are over");
@@ -265,10 +298,21 @@ admin::ReloadResult Runtime::reload() {
   };
   fixed(config->gateway.workers != config_.gateway.workers, "gateway.workers");
   fixed(config->gateway.executor_threads != config_.gateway.executor_threads, "gateway.executor_threads");
-  fixed(config->plugins.directories != config_.plugins.directories, "plugins.directories");
   fixed(config->admin.enabled != config_.admin.enabled || config->admin.socket != config_.admin.socket, "admin");
 
-  if (config->gateway.access_log.enabled) access_log_->reopen(config->gateway.access_log.path);
+  for (const config::Listener& listener : config->listeners)
+    for (const config::Listener& old : config_.listeners)
+      if (old.name == listener.name && old.address == listener.address && old.backlog != listener.backlog)
+        diagnostics.warning(listener.where,
+                            "`backlog` of `" + listener.name + "` takes effect when its address changes");
+
+  if (config->gateway.access_log.enabled) {
+    if (auto opened = access_log_->reopen(config->gateway.access_log.path); !opened) {
+      diagnostics.error(std::move(opened.error()).at(config->gateway.access_log.where));
+      return refuse();
+    }
+  }
+  set_up_log(config->gateway);
   publish(gateway, listeners);
   listeners_ = std::move(listeners);
   config_ = std::move(*config);
@@ -283,7 +327,9 @@ admin::ReloadResult Runtime::reload() {
 }
 
 void Runtime::reopen_log() {
-  if (access_log_) access_log_->reopen();
+  if (!access_log_) return;
+  if (const auto opened = access_log_->reopen(); !opened)
+    base::log(base::Level::Error, "still writing to the old access log", {{"error", opened.error().text}});
 }
 
 bool Runtime::drain() {
@@ -305,13 +351,17 @@ bool Runtime::drain() {
   progress->left = gateway_ ? workers_.size() : 0;
   for (const auto& worker : workers_) {
     if (!gateway_) break;
-    worker->loop().post([progress, w = worker.get()] {
+    const bool posted = worker->loop().post([progress, w = worker.get()] {
       w->server().drain([progress] {
         const std::lock_guard guard(progress->lock);
         --progress->left;
         progress->changed.notify_one();
       });
     });
+    if (!posted) {
+      const std::lock_guard guard(progress->lock);
+      --progress->left;
+    }
   }
   bool whole = false;
   {

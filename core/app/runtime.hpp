@@ -52,6 +52,7 @@ class Runtime final : public admin::Control {
   using Listeners = std::map<std::string, Bound>;
 
   bool open_listeners(const config::Config& config, Listeners& out, config::Diagnostics& diagnostics) const;
+  Result<void> is_free(const server::ListenerSettings& settings) const;
   bool start_admin(const config::Config& config, config::Diagnostics& diagnostics);
   std::shared_ptr<const gateway::Gateway> compile(const config::Config& config, config::Diagnostics& diagnostics);
   void publish(const std::shared_ptr<const gateway::Gateway>& gateway, const Listeners& listeners);
@@ -59,6 +60,7 @@ class Runtime final : public admin::Control {
   template <class Task>
   void on_workers(Task task);
   std::size_t living_generations();
+  void expel_oldest();
 
   const std::string config_file_;
   base::Registry registry_;

@@ -11,20 +11,11 @@
 
 #include "app/command.hpp"
 #include "app/runtime.hpp"
-#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "config/load.hpp"
 
 namespace gatehouse::app {
 namespace {
-
-base::Level parse_level(const std::string& text) {
-  for (const base::Level level :
-       {base::Level::Trace, base::Level::Debug, base::Level::Info, base::Level::Warn, base::Level::Error})
-    if (name(level) == text) return level;
-  return base::Level::Info;
-}
 
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -33,17 +24,6 @@ void write_all(int fd, std::string_view text) {
     if (n <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(n));
   }
-}
-
-void set_up_log(const config::Gateway& settings) {
-  const bool json = settings.log_format == "json";
-  base::set_log(parse_level(settings.log_level),
-                [json](base::Level level, std::string_view message, std::initializer_list<base::Field> fields) {
-                  const std::int64_t now = base::system_clock().unix_ms();
-                  const std::string line = json ? base::log_line_json(now, level, message, fields)
-                                                : base::log_line_text(now, level, message, fields);
-                  write_all(STDERR_FILENO, line + "\n");
-                });
 }
 
 // As many descriptors as the system lets us have: each connection is one, and one more to its upstream.
@@ -73,10 +53,6 @@ class ServeCommand final : public Command {
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::umask(0077);
     raise_descriptor_limit();
-
-    // The log's own settings are wanted before the first line; faults are reported by start().
-    config::Diagnostics ignored;
-    if (const auto config = config::load(file_, ignored)) set_up_log(config->gateway);
 
     Runtime runtime(file_);
     config::Diagnostics diagnostics;

@@ -5,8 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "gateway/context.hpp"
 
@@ -39,7 +39,10 @@ constexpr std::pair<std::string_view, std::string_view> kDefaultMembers[] = {
 
 int open_log(const std::string& path) {
   if (path == "-") return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+  // A pipe that nobody reads is refused instead of waited for.
+  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+  if (fd >= 0) ::fcntl(fd, F_SETFL, O_APPEND);
+  return fd;
 }
 
 void write_all(int fd, std::string_view text) {
@@ -106,6 +109,7 @@ AccessLogWriter::~AccessLogWriter() {
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
   if (fd_ >= 0) ::close(fd_);
+  if (next_fd_ >= 0) ::close(next_fd_);
 }
 
 void AccessLogWriter::write(std::string& lines) {
@@ -131,10 +135,25 @@ void AccessLogWriter::write(std::string& lines) {
   wake_.notify_one();
 }
 
-void AccessLogWriter::reopen(const std::string& path) {
+Result<void> AccessLogWriter::reopen(const std::string& path) {
   const std::lock_guard guard(lock_);
+  const std::string& wanted = path.empty() ? path_ : path;
+  const int fresh = open_log(wanted);
+  if (fresh < 0) return fail(Code::Io, "cannot open the access log `" + wanted + "`: " + std::strerror(errno));
+  if (next_fd_ >= 0) ::close(next_fd_);
+  next_fd_ = fresh;
   if (!path.empty()) path_ = path;
-  reopen_ = true;
+  return {};
+}
+
+Result<void> AccessLogWriter::check(const std::string& path) {
+  if (path == "-") return {};
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const bool there = ::access(path.c_str(), F_OK) == 0;
+  if (::access(there ? path.c_str() : folder.c_str(), W_OK) != 0)
+    return fail(Code::Io, "cannot open the access log `" + path + "`: " + std::strerror(errno));
+  return {};
 }
 
 void AccessLogWriter::run() {
@@ -144,19 +163,11 @@ void AccessLogWriter::run() {
     wake_.wait(guard, [this] { return stop_ || !queue_.empty(); });
     if (queue_.empty() && stop_) return;
     batch.swap(queue_);
-    const bool reopen = reopen_;
-    reopen_ = false;
-    const std::string path = path_;
+    const int fresh = std::exchange(next_fd_, -1);
     guard.unlock();
-    if (reopen) {
-      const int fresh = open_log(path);
-      if (fresh >= 0) {
-        ::close(fd_);
-        fd_ = fresh;
-      } else {
-        base::log(base::Level::Error, "cannot reopen the access log: still writing to the old file",
-                  {{"path", path}, {"error", std::strerror(errno)}});
-      }
+    if (fresh >= 0) {
+      ::close(fd_);
+      fd_ = fresh;
     }
     std::size_t bytes = 0;
     for (std::string& lines : batch) {

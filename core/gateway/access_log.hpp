@@ -47,8 +47,10 @@ class AccessLogWriter {
 
   /// [any] Takes whole lines and leaves `lines` empty (with its memory or another's).
   void write(std::string& lines);
-  /// [any] Opens the file anew at the next write (rotation). A path given replaces the one before.
-  void reopen(const std::string& path = {});
+  /// [any] Opens the file anew (rotation), or another; lines from now on go there. An error leaves all as it was.
+  Result<void> reopen(const std::string& path = {});
+  /// Whether open() of that path could work, without making a file.
+  static Result<void> check(const std::string& path);
   std::uint64_t dropped_lines() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
  private:
@@ -62,7 +64,7 @@ class AccessLogWriter {
   std::vector<std::string> spare_;
   std::size_t queued_bytes_ = 0;
   bool stop_ = false;
-  bool reopen_ = false;
+  int next_fd_ = -1;  // to be written to from the next batch on
   int fd_ = -1;
   std::atomic<std::uint64_t> dropped_{0};
   std::thread thread_;

@@ -4,11 +4,14 @@
 #include <map>
 #include <set>
 
+#include "gateway/header_rules.hpp"
 #include "integration/http_proxy.hpp"
 #include "integration/mock.hpp"
 
 namespace gatehouse::gateway {
 namespace {
+
+constexpr std::size_t kMostMockHeaders = 100;
 
 std::atomic<std::uint64_t> last_generation{0};
 
@@ -221,6 +224,12 @@ std::unique_ptr<integration::Integration> Compiler::integration(const config::Ap
                                                                 const routing::RouteKey& key) {
   if (const auto* mock = std::get_if<config::MockIntegration>(&route.integration)) {
     std::vector<std::pair<std::string, std::string>> headers(mock->headers.begin(), mock->headers.end());
+    for (const auto& [name, value] : headers)
+      if (const std::string_view why = unsendable(name, value); !why.empty())
+        diagnostics_.error(mock->where, "header `" + name + "` " + std::string(why));
+    if (headers.size() > kMostMockHeaders)
+      diagnostics_.error(mock->where, std::to_string(headers.size()) + " headers; at most " +
+                                          std::to_string(kMostMockHeaders) + " are possible");
     return std::make_unique<integration::Mock>(mock->status, std::move(headers), mock->body);
   }
   const auto& proxy = std::get<config::HttpProxyIntegration>(route.integration);

@@ -61,6 +61,8 @@ class RequestContext {
   http::Ending ending = http::Ending::Complete;
 
   access::ApiType api_type() const noexcept { return api != nullptr ? api->type : access::ApiType::Http; }
+  /// The path for logs: normalised, or as received when it could not be; never the query, which may hold a token.
+  std::string_view shown_path() const noexcept;
   /// `$context.x` of the parts that are not plain members.
   std::string_view path_parameter(std::string_view name) const noexcept;
   std::string_view stage_variable(std::string_view name) const noexcept;

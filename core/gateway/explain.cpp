@@ -88,6 +88,7 @@ Result<Explanation> explain(std::shared_ptr<const Gateway> gateway, net::Loop& l
   const RequestContext& context = *Serve::context(exchange);
   Explanation out;
   out.allowed = context.has_decision && context.decision.verdict == access::Verdict::Allowed && !context.refusal.set;
+  out.answered = exchange.status != 0 && !context.refusal.set;
   out.status = exchange.status;
   out.text = trace_text(context);
   out.json = trace_json(context);

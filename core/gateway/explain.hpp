@@ -21,9 +21,10 @@ struct ExplainRequest {
 
 struct Explanation {
   bool allowed = false;
-  int status = 0;    // what the client would get; 0 when the integration would answer
-  std::string text;  // for people: a line a step
-  std::string json;  // for programs
+  bool answered = false;  // by the gateway itself, with no decision needed: a CORS preflight
+  int status = 0;         // what the client would get; 0 when the integration would answer
+  std::string text;       // for people: a line a step
+  std::string json;       // for programs
 };
 
 /// Takes the request along the same path as a real one, with the same parser, and stops before the integration. Turns

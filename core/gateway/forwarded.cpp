@@ -47,6 +47,11 @@ SourceAddress source_address(const base::IpAddress& peer, const http::Headers& h
                              const std::vector<base::IpNetwork>& trusted) {
   SourceAddress out{peer, is_trusted(peer, trusted), false};
   if (!out.peer_trusted) return out;
+  // A proxy writes one of the two. What stands in the other may be the client's own word: believing either is a guess.
+  if (headers.find(http::HeaderId::XForwardedFor) != nullptr && headers.find(http::HeaderId::Forwarded) != nullptr) {
+    out.malformed = true;
+    return out;
+  }
   const http::HeaderId id = headers.find(http::HeaderId::XForwardedFor) != nullptr ? http::HeaderId::XForwardedFor
                                                                                    : http::HeaderId::Forwarded;
   // Lines and their elements from the right: the nearest proxy wrote last.

@@ -10,7 +10,7 @@ namespace gatehouse::gateway {
 struct SourceAddress {
   base::IpAddress address;
   bool peer_trusted = false;  // the peer is a trusted proxy: its X-Forwarded-* and Forwarded may be kept
-  bool malformed = false;     // a trusted proxy vouched for something that is no address: refuse
+  bool malformed = false;     // a trusted proxy vouched for no address, or in two headers at once: refuse
 };
 
 /// Walks X-Forwarded-For (else Forwarded's `for`, RFC 7239) from its right end: as long as the address at hand is a

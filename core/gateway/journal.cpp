@@ -58,7 +58,7 @@ void write_json(Fixed& out, const RequestContext& c) {
   out.raw(",\"method\":");
   out.quoted(http::name(c.exchange->request.method), 16);
   out.raw(",\"path\":");
-  out.quoted(c.target.path.empty() ? c.exchange->request.target : c.target.path, 300);
+  out.quoted(c.shown_path(), 300);
   out.raw(",\"source_ip\":");
   out.quoted(c.source_ip_text, 64);
   out.raw(",\"api\":");

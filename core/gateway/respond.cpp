@@ -44,12 +44,20 @@ void respond_refused(RequestContext& context, http::MemoryBody& memory) {
   const CustomResponse* const custom =
       refusal.customisable && context.api != nullptr ? context.api->responses.find(refusal.type) : nullptr;
 
+  // A customised header replaces the built-in one of that name.
+  const auto add = [&](http::ResponseHead& to, std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    if (custom != nullptr)
+      for (const auto& [own, text] : custom->headers)
+        if (base::equal_ignoring_case(own, name)) return;
+    to.headers.add(name, value);
+  };
   http::ResponseHead head;
   head.status = custom != nullptr && custom->status ? *custom->status : refusal.status;
   add_request_ids(context, head.headers);
-  const bool rest_like = context.api_type() == access::ApiType::Rest || context.api == nullptr;
-  if (rest_like && !refusal.error_type.empty()) head.headers.add("x-amzn-ErrorType", refusal.error_type);
-  if (!refusal.challenge.empty()) head.headers.add("www-authenticate", refusal.challenge);
+  if (context.api_type() == access::ApiType::Rest || context.api == nullptr)
+    add(head, "x-amzn-ErrorType", refusal.error_type);
+  add(head, "www-authenticate", refusal.challenge);
 
   std::string body;
   std::string_view content_type = "application/json";

@@ -1,6 +1,6 @@
 #include "gateway/responses.hpp"
 
-#include "base/text.hpp"
+#include "gateway/header_rules.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -53,15 +53,6 @@ Result<Template> parse_header_value(const std::string& text) {
                                  "method.request.header|querystring|path.x");
 }
 
-bool is_token(std::string_view name) {
-  if (name.empty()) return false;
-  for (const char c : name)
-    if (!(base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos))
-      return false;
-  return true;
-}
-
 }  // namespace
 
 std::string_view name(ResponseType type) noexcept {
@@ -88,8 +79,8 @@ GatewayResponses GatewayResponses::compile(const std::vector<config::GatewayResp
     if (from.status) made->status = static_cast<std::uint16_t>(*from.status);
     for (const auto& [header, text] : from.headers) {
       auto value = parse_header_value(text);
-      if (!is_token(header))
-        diagnostics.error(from.where, "`" + header + "` is not a header name");
+      if (const std::string_view why = unsendable(header, {}); !why.empty())
+        diagnostics.error(from.where, "header `" + header + "` " + std::string(why));
       else if (!value)
         diagnostics.error(from.where, "header `" + header + "`: " + value.error().text);
       else

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "base/slab.hpp"
 #include "gateway/forwarded.hpp"
 #include "gateway/refusal.hpp"
@@ -46,6 +47,7 @@ struct Serve::Generation {
   std::shared_ptr<const Gateway> gateway;
   ServeMetrics metrics;
   std::uint32_t users = 0;
+  Request* first = nullptr;  // of those under way
 };
 
 /// A request on its path. Pooled: nothing here allocates once the pool is warm.
@@ -58,6 +60,7 @@ class Serve::Request final : public RequestContext,
   void begin(http::Exchange& ex, Generation& generation);
   void finish(http::Ending how) noexcept;
   Serve& serve() noexcept { return serve_; }
+  Request* next() noexcept { return next_; }
   Generation* generation() noexcept { return generation_; }
 
  private:
@@ -82,6 +85,8 @@ class Serve::Request final : public RequestContext,
 
   Serve& serve_;
   Generation* generation_ = nullptr;
+  Request* previous_ = nullptr;  // in the generation's list
+  Request* next_ = nullptr;
   access::AccessChain chain_;
   integration::Invocation invocation_;
   net::Timer deadline_;
@@ -96,6 +101,9 @@ void Serve::Request::begin(http::Exchange& ex, Generation& generation) {
   exchange = &ex;
   generation_ = &generation;
   ++generation.users;
+  next_ = generation.first;
+  if (next_ != nullptr) next_->previous_ = this;
+  generation.first = this;
   gateway = generation.gateway.get();
   start_unix_ms = serve_.env_.loop->now_unix_ms();
   if (receive() && select_stage() && select_route() && check_size()) authorize();
@@ -152,7 +160,7 @@ bool Serve::Request::select_stage() {
   if (found) {
     trace.add(Step::Host, Outcome::Passed, api->name, "stage", stage->name);
     if (type != access::ApiType::Rest || http::is_encoded_query(target.raw_query)) return true;
-    trace.add(Step::Host, Outcome::Denied, api->name, "query_not_encoded", target.raw_query);
+    trace.add(Step::Host, Outcome::Denied, api->name, "query_not_encoded");
     refusal::bad_request(*this);
     return refuse();
   }
@@ -319,6 +327,8 @@ void Serve::Request::build_facts() {
 void Serve::Request::finish(http::Ending how) noexcept {
   ending = how;
   end_ns = now();
+  (previous_ != nullptr ? previous_->next_ : generation_->first) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
   if (chain_.pending()) chain_.cancel();
   serve_.env_.loop->timers().disarm(deadline_);
   invocation_.reset();
@@ -394,8 +404,19 @@ void Serve::on_unpinned(http::Exchange& exchange) noexcept {
   request.serve().give_back(request);
 }
 
-void Serve::refused(const http::ConnectionFacts&, int, std::string_view) noexcept {
+void Serve::refused(const http::ConnectionFacts& connection, int status, std::string_view what) noexcept {
   refused_by_parser_->add();
+  if (!base::log_enabled(base::Level::Debug)) return;
+  base::log(
+      base::Level::Debug, "the parser refused a request",
+      {{"peer", std::string(connection.peer_text)}, {"status", std::to_string(status)}, {"why", std::string(what)}});
+}
+
+void Serve::expel(std::uint64_t generation) noexcept {
+  for (const auto& one : generations_) {
+    if (one->gateway->generation != generation) continue;
+    for (Request* request = one->first; request != nullptr; request = request->next()) request->exchange->abort();
+  }
 }
 
 void Serve::trim() noexcept {

@@ -43,6 +43,9 @@ class Serve final : public http::Handler {
   const Gateway* current() const noexcept;
   /// What is kept of a refused request, as JSON (`explain --request`).
   std::optional<std::string> find_refused(std::string_view request_id) const;
+  /// Closes the connections of requests that still use that Gateway: an old configuration must not be kept for ever by
+  /// clients that read slowly.
+  void expel(std::uint64_t generation) noexcept;
   /// Hands over the log lines at hand (shutdown).
   void flush_log() { log_.flush(); }
   /// About once a second: gives memory back that a flood has left.

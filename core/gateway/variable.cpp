@@ -286,7 +286,7 @@ std::string_view Variable::value(const RequestContext& c) const {
     case Id::IntegrationStatus:
       return c.integration_status != 0 ? decimal(c, c.integration_status) : std::string_view();
     case Id::Path:
-      return c.target.path.empty() ? c.exchange->request.target : c.target.path;
+      return c.shown_path();
     case Id::Protocol:
       return c.exchange->request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
     case Id::RequestId:

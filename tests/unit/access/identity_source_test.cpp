@@ -113,6 +113,15 @@ TEST(IdentitySource, LA_20_Absent) {
   EXPECT_EQ(none.of(ApiType::Http, query + "token"), "absent");
 }
 
+// An anonymous request decides how often a name stands in it.
+TEST(IdentitySource, AThousandValuesTakeMemoryInProportion) {
+  std::string query = "a=1";
+  for (int i = 0; i < 4'000; ++i) query += "&a";
+  Resolved request({}, query);
+  EXPECT_EQ(request.of(ApiType::Http, "$request.querystring.a"), "=1" + std::string(4'000, ','));
+  EXPECT_LE(request.exchange.arena.heap_bytes(), 8 * query.size());
+}
+
 TEST(IdentitySource, LA_21_SeveralValues) {
   Resolved r({{"X-T", "a"}, {"x-t", "b,c"}, {"X-T", ""}, {"X-E", ""}, {"X-E", ""}, {"X-L", "a"}, {"X-L", "z"}},
              "t=a&t=b%2Cc&t=&l=a&l=z&e=&e=");
