@@ -23,7 +23,7 @@ const Object& limits_table() {
           field("body_bytes", &Limits::body_bytes, size64(0, std::int64_t{1} << 40),
                 "request body; a larger one is answered 413"),
           field("connections", &Limits::connections, count(1, 1'000'000),
-                "client connections in all; one more is closed at once"),
+                "client connections in all; one more takes the place of an idle one, or is closed"),
           field("connections_per_worker", &Limits::connections_per_worker, count(1, 1'000'000),
                 "client connections of one worker"),
           field("requests_per_connection", &Limits::requests_per_connection, count(0, 1'000'000'000),

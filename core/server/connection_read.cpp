@@ -31,6 +31,7 @@ Connection::Step Connection::begin_head() {
   // One byte past the limit is room enough to see that it is passed.
   exchange_->in = worker_.buffers.acquire(
       std::max<std::size_t>(net::BufferPool::kSmall, std::size_t{worker_.settings.head.head_bytes} + 1));
+  if (state_ == State::Idle) worker_.now_busy(*this);
   state_ = State::Head;
   head_timed_ = false;
   return Step::Again;
@@ -80,6 +81,7 @@ Connection::Step Connection::become_idle() {
   } else {
     if (worker_.draining) return closed();
     state_ = State::Idle;
+    worker_.now_idle(*this);
     arm(worker_.settings.keep_alive_ms);
   }
   return Step::Wait;

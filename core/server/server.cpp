@@ -25,29 +25,53 @@ Worker::~Worker() {
 }
 
 bool Worker::admit() noexcept {
-  const std::uint32_t all = shared.connections.fetch_add(1, std::memory_order_relaxed);
-  if (all < settings.connections && open_ < settings.connections_per_worker) return true;
-  shared.connections.fetch_sub(1, std::memory_order_relaxed);
+  for (;;) {
+    const std::uint32_t all = shared.connections.fetch_add(1, std::memory_order_relaxed);
+    if (all < settings.connections && open_ < settings.connections_per_worker) return true;
+    shared.connections.fetch_sub(1, std::memory_order_relaxed);
+    if (first_idle_ == nullptr) break;
+    first_idle_->close();
+  }
   metrics.rejected_connections.add();
   return false;
 }
 
+void Worker::link_first(Connection& connection) noexcept {
+  connection.previous_ = nullptr;
+  connection.next_ = all_;
+  (all_ != nullptr ? all_->previous_ : last_) = &connection;
+  all_ = &connection;
+}
+
+void Worker::unlink(Connection& connection) noexcept {
+  if (first_idle_ == &connection) first_idle_ = connection.next_;
+  (connection.previous_ != nullptr ? connection.previous_->next_ : all_) = connection.next_;
+  (connection.next_ != nullptr ? connection.next_->previous_ : last_) = connection.previous_;
+}
+
+void Worker::now_idle(Connection& connection) noexcept {
+  unlink(connection);
+  connection.previous_ = last_;
+  connection.next_ = nullptr;
+  (last_ != nullptr ? last_->next_ : all_) = &connection;
+  last_ = &connection;
+  if (first_idle_ == nullptr) first_idle_ = &connection;
+}
+
+void Worker::now_busy(Connection& connection) noexcept {
+  unlink(connection);
+  link_first(connection);
+}
+
 void Worker::add(std::unique_ptr<Connection> connection) noexcept {
-  Connection* const one = connection.release();
-  one->next_ = all_;
-  if (all_ != nullptr) all_->previous_ = one;
-  all_ = one;
+  link_first(*connection.release());
   ++open_;
   metrics.accepted.add();
   metrics.open_connections.add();
 }
 
 void Worker::forget(Connection& connection) noexcept {
-  if (connection.previous_ != nullptr)
-    connection.previous_->next_ = connection.next_;
-  else
-    all_ = connection.next_;
-  if (connection.next_ != nullptr) connection.next_->previous_ = connection.previous_;
+  unlink(connection);
   connection.previous_ = nullptr;
   connection.next_ = dead_;
   dead_ = &connection;

@@ -46,6 +46,8 @@ class ListenSocket {
 };
 
 /// Limits and deadlines of the connections; may be replaced while serving: a connection looks at them anew per request.
+/// At a limit of connections a new one takes the place of the worker's longest idle one; where none is idle, it is
+/// closed at once.
 struct ServerSettings {
   http::HeadLimits head;
   std::uint32_t connections = 10'000;  // of all workers together: see SharedLimits

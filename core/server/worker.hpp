@@ -24,8 +24,12 @@ struct Worker {
   /// The connection closed: it is destroyed when no event can reach it any more.
   void forget(Connection& connection) noexcept;
   void schedule(Connection& connection) noexcept;
-  /// True when one more may be open; it is counted then.
+  /// True when one more may be open; it is counted then. At a limit, the connection that has been idle longest is
+  /// closed to make room, so that clients which only wait lock nobody out.
   bool admit() noexcept;
+  /// An open connection waits for its client's next request, or does so no longer.
+  void now_idle(Connection& connection) noexcept;
+  void now_busy(Connection& connection) noexcept;
   void drain(std::function<void()> done);
   void close_all() noexcept;
   void remove_acceptor(Acceptor& acceptor) noexcept;
@@ -45,8 +49,13 @@ struct Worker {
  private:
   void end_of_turn();
   void bury() noexcept;
+  void link_first(Connection& connection) noexcept;
+  void unlink(Connection& connection) noexcept;
   net::Chore chore_;
+  // INVARIANT: from first_idle_ on, all are idle, longest first; before it, none is.
   Connection* all_ = nullptr;
+  Connection* last_ = nullptr;
+  Connection* first_idle_ = nullptr;
   Connection* scheduled_first_ = nullptr;
   Connection* scheduled_last_ = nullptr;
   Connection* dead_ = nullptr;

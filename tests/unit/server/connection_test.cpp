@@ -335,6 +335,74 @@ TEST_F(ServerTest, ConnectionsPerWorkerPastTheLimit) {
   EXPECT_EQ(harness.shared.connections, 1u);
 }
 
+TEST_F(ServerTest, AtALimitTheLongestIdleMakesRoom) {
+  for (const bool per_worker : {false, true}) {
+    Harness fresh;
+    (per_worker ? fresh.settings.connections_per_worker : fresh.settings.connections) = 3;
+    fresh.start();
+    const auto serve = [&](Client& client) {
+      client.send(kGet);
+      EXPECT_EQ(client.response(), hello());
+    };
+    Client a(fresh), b(fresh), c(fresh);
+    for (Client* client : {&a, &b, &c, &a}) serve(*client);  // b is idle longest, then c
+    Client d(fresh);
+    serve(d);
+    EXPECT_TRUE(b.ended());
+    EXPECT_FALSE(b.was_reset());
+    c.send("GET / HTTP/1.1\r\n");  // no longer idle: a is next
+    Client e(fresh);
+    EXPECT_TRUE(a.ended());
+    c.send("Host: a\r\n\r\n");
+    EXPECT_EQ(c.response(), hello());
+    serve(e);
+    EXPECT_EQ(fresh.server->metrics().rejected_connections.value(), 0u);
+    EXPECT_EQ(fresh.server->metrics().open_connections.value(), 3u);
+    EXPECT_EQ(fresh.shared.connections, 3u);
+  }
+}
+
+TEST_F(ServerTest, AtALimitWithNobodyIdleANewOneIsClosed) {
+  harness.settings.connections = 3;
+  http::Exchange* held = nullptr;
+  harness.handler.on("/hold", [&](http::Exchange& exchange) { held = &exchange; });
+  start();
+  Client in_head = connect(), handled = connect(), silent = connect();
+  EXPECT_EQ(ask(in_head, kGet), hello());
+  in_head.send("GET / HT");
+  handled.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  Client next = connect();
+  EXPECT_TRUE(next.ended());
+  EXPECT_EQ(metrics().rejected_connections.value(), 1u);
+  harness.handler.text(*held, 200, "hello");
+  EXPECT_EQ(handled.response(), hello());
+  Client last = connect();
+  EXPECT_EQ(ask(last, kGet), hello());
+  EXPECT_TRUE(handled.ended());
+  in_head.send("TP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(in_head.response(), hello());
+}
+
+TEST_F(ServerTest, IdleConnectionsOfAFullServerLockNobodyOut) {
+  harness.settings.connections = 10;
+  start();
+  std::vector<Client> idle;
+  for (int i = 0; i < 10; ++i) {
+    idle.push_back(connect());
+    EXPECT_EQ(ask(idle.back(), kGet), hello());
+  }
+  for (int i = 0; i < 50; ++i) {
+    Client next = connect();
+    EXPECT_EQ(ask(next, kGet), hello());
+    idle.push_back(std::move(next));
+    EXPECT_EQ(harness.shared.connections, 10u);
+  }
+  EXPECT_EQ(metrics().rejected_connections.value(), 0u);
+  harness.server->close_all();
+  harness.turn(2);
+  EXPECT_EQ(harness.shared.connections, 0u);
+}
+
 TEST_F(ServerTest, AFloodOfConnectionsPastTheLimitLeavesOthersServed) {
   harness.settings.connections = 10;
   start();
