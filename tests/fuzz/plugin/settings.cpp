@@ -1,4 +1,5 @@
-// Settings as an operator may write them and a schema as a plugin may bring it, with a line of four dashes between them.
+// Settings as an operator may write them and a schema as a plugin may bring it, with a line of four dashes between
+// them.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
