@@ -103,11 +103,25 @@ ParseState judge_request_line(const RequestLine& line, RequestHead& out, ParseFa
   return split_absolute(line.target, out, fault);
 }
 
-ParseState judge_fields(const fields::Facts& facts, RequestHead& out, ParseFault& fault) {
+/// `a`, `A` and, where that is the scheme's port, `a:80` are the same.
+bool is_same_authority(std::string_view a, std::string_view b, std::string_view default_port) noexcept {
+  if (a.ends_with(default_port)) a.remove_suffix(default_port.size());
+  if (b.ends_with(default_port)) b.remove_suffix(default_port.size());
+  return base::equal_ignoring_case(a, b);
+}
+
+ParseState judge_fields(const RequestLine& line, const fields::Facts& facts, RequestHead& out, ParseFault& fault) {
   if (facts.hosts > 1) return refuse(fault, 400, "more than one Host");
   if (facts.hosts == 0 && out.minor_version == 1) return refuse(fault, 400, "no Host");
   if (facts.hosts == 1 && !is_valid_authority(facts.host)) return refuse(fault, 400, "bad Host");
-  if (out.authority.empty()) out.authority = facts.host;
+  if (out.authority.empty()) {
+    out.authority = facts.host;
+  } else if (facts.hosts == 1) {
+    // RFC 9112, 3.2.2 would have Host ignored; but an authorizer that reads it must see the name that was routed by.
+    const bool tls = base::equal_ignoring_case(line.target.substr(0, 6), "https:");
+    if (!is_same_authority(out.authority, facts.host, tls ? ":443" : ":80"))
+      return refuse(fault, 400, "Host other than that of the request target");
+  }
   if (facts.chunked && out.minor_version == 0) return refuse(fault, 400, "Transfer-Encoding in HTTP/1.0");
   if (facts.expect_other) return refuse(fault, 417, "expectation other than `100-continue`");
   out.content_length = facts.content_length;
@@ -142,7 +156,7 @@ ParseState judge(std::string_view bytes, const HeadLimits& limits, RequestHead& 
   if (state == ParseState::NeedMore && head_is_cut) return refuse(fault, 431, "head too long");
   if (state != ParseState::Complete) return state;
   out.head_bytes = static_cast<std::uint32_t>(at - begin);
-  return judge_fields(facts, out, fault);
+  return judge_fields(line, facts, out, fault);
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ EXPLAINED = {
     "an absolute target must have a path: one that begins at its query is refused": [
         "Quotes in URI / Host terminated by a query string", "Quotes in URI / `host:port` terminated by a query string",
     ],
+    "an absolute target must name the same host as Host: an authorizer reads the one, the other is routed by": [
+        "Quotes in URI / `host:port` terminated by a space",
+    ],
 }
 
 # Everything is passed on: a body is only judged when somebody asks for it, and an upstream does.

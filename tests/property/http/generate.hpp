@@ -22,8 +22,27 @@ class Generator {
                                          : pick({"GET", "POST", "OPTIONS", "DELETE", "HEAD", "PUT", "PATCH"});
     const std::string target =
         one_in(4)
-            ? pick({"*", "http://b/", "http://b", "HTTP://b:80/c?d", "http://b?c", "http://u@b/", "https://[::1]/",
-                    "ftp://b/", "b", "b:80", "/a#b", "", "/\xc3\xa4", "http:///", "http:/b", "http://", "**"})
+            ? pick({"*",
+                    "http://a/x",
+                    "https://a:443",
+                    "http://A:80/",
+                    "http://a:443/",
+                    "http://b/",
+                    "http://b",
+                    "HTTP://b:80/c?d",
+                    "http://b?c",
+                    "http://u@b/",
+                    "https://[::1]/",
+                    "ftp://b/",
+                    "b",
+                    "b:80",
+                    "/a#b",
+                    "",
+                    "/\xc3\xa4",
+                    "http:///",
+                    "http:/b",
+                    "http://",
+                    "**"})
             : pick({"/", "/a/b", "/a?b=c", "/a%2Fb", "//", "/..", "/a{b}|\"", "/*", "/long/enough/for/a/second/load"});
     const std::string version =
         one_in(6) ? pick({"HTTP/1.2", "HTTP/2.0", "HTTP/1.", "http/1.1", "HTTP/1.11", "HTTP/11", "HTTPS/1.1", ""})
@@ -49,7 +68,7 @@ class Generator {
         return pick({"Transfer-Encoding", "transfer-encoding"}) + ":" +
                pick({"chunked", " Chunked ", " gzip", "gzip, chunked", "", " chunked, chunked", " chunked;a"});
       case 2:
-        return "Host: " + pick({"a", "b:80", "", "a b", "u@a", "[::1]", "a:0", "a/b"});
+        return "Host: " + pick({"a", "b:80", "A:443", "", "a b", "u@a", "[::1]", "a:0", "a/b"});
       case 3:
       case 4:
         return pick({"Connection", "CONNECTION"}) + ": " +

@@ -23,6 +23,7 @@ struct Head {
   int status = 0;              // of a refusal
   bool bare_line_end = false;  // the refusal is a CR or LF that stands alone: which fault comes first is not told
   Text method, target, authority, reason;
+  Text scheme;  // of an absolute target
   int minor_version = 1, code = 0;
   std::vector<Line> lines;
   long long content_length = -1;
@@ -135,7 +136,15 @@ inline void read_lines(Text rest, bool request, Head& h) {
     for (const Line& l : h.lines) {
       if (lower(l.name) != "host") continue;
       if (!is_valid_authority(l.value)) return refuse(400);
-      if (h.authority.empty()) h.authority = l.value;
+      const Text port = h.scheme == "https" ? ":443" : ":80";
+      const auto with_port = [&](const Text& t) {
+        const std::size_t colon = t.find(':', t[0] == '[' ? t.find(']') : 0);
+        return lower(colon == Text::npos ? t + port : t);
+      };
+      if (h.authority.empty())
+        h.authority = l.value;
+      else if (with_port(h.authority) != with_port(l.value))
+        return refuse(400);
     }
   }
   if (h.chunked && h.minor_version == 0) return refuse(400);
@@ -183,6 +192,7 @@ inline Head request(Text rest) {
     if (scheme == Text::npos) return refuse(400);
     const Text name = lower(h.target.substr(0, scheme));
     if (name != "http" && name != "https") return refuse(400);
+    h.scheme = name;
     const Text behind = h.target.substr(scheme + 3);
     const std::size_t path = behind.find_first_of("/?");
     h.authority = behind.substr(0, path);

@@ -76,18 +76,54 @@ TEST(RequestParser, ReadsTheFormsOfATarget) {
       {"GET /\"<>\\^`{|} HTTP/1.1", "/\"<>\\^`{|}", "a"},
       {"OPTIONS * HTTP/1.1", "*", "a"},
       {"OPTIONS /x HTTP/1.1", "/x", "a"},
-      {"GET http://b.example HTTP/1.1", "/", "b.example"},
-      {"GET http://b.example/ HTTP/1.1", "/", "b.example"},
-      {"GET HTTPS://b.example:8443/c?d HTTP/1.1", "/c?d", "b.example:8443"},
-      {"GET http://[::1]:80/c@d HTTP/1.1", "/c@d", "[::1]:80"},
-      {"GET http://b.example/http://c/ HTTP/1.1", "/http://c/", "b.example"},
+      {"GET http://a HTTP/1.1", "/", "a"},
+      {"GET http://a/ HTTP/1.1", "/", "a"},
+      {"GET HTTPS://A:443/c?d HTTP/1.1", "/c?d", "A:443"},
+      {"GET http://a:80/c@d HTTP/1.1", "/c@d", "a:80"},
+      {"GET http://a/http://c/ HTTP/1.1", "/http://c/", "a"},
   };
   for (const auto& c : cases) {
     const RequestHead head = accepted(line(c.request_line));
     EXPECT_EQ(head.target, c.target);
-    EXPECT_EQ(head.authority, c.authority) << "RFC 9112, 3.2.2: the target's host wins over Host";
+    EXPECT_EQ(head.authority, c.authority);
     EXPECT_EQ(head.headers.value(HeaderId::Host), "a");
   }
+}
+
+TEST(RequestParser, HostNamesWhatAnAbsoluteTargetNames) {
+  const struct {
+    const char *target, *host;
+    bool same;
+  } cases[] = {
+      {"http://b.example/", "b.example", true},
+      {"http://b.example", "B.Example", true},
+      {"http://B.EXAMPLE:80/", "b.example", true},
+      {"http://b.example/", "b.example:80", true},
+      {"http://b.example:80/", "b.example:80", true},
+      {"https://b.example/", "b.example:443", true},
+      {"HTTPS://b.example:443/", "b.example", true},
+      {"http://[::1]:80/", "[::1]", true},
+      {"http://b.example:8080/", "b.example:8080", true},
+      {"http://b.example/", "a.example", false},
+      {"http://b.example/", "b.example.", false},
+      {"http://b.example/", "xb.example", false},
+      {"http://b.example:8080/", "b.example", false},
+      {"http://b.example/", "b.example:8080", false},
+      {"http://b.example/", "b.example:443", false},
+      {"https://b.example/", "b.example:80", false},
+      {"http://[::80]/", "[:]", false},
+      {"http://[::1]/", "[::2]", false},
+      {"http://b.example:180/", "b.example:1", false},
+  };
+  for (const auto& c : cases)
+    for (const char* version : {"1.1", "1.0"}) {
+      const std::string bytes =
+          "GET " + std::string(c.target) + " HTTP/" + version + "\r\nHost: " + c.host + "\r\n\r\n";
+      RequestHead head;
+      EXPECT_EQ(whole<RequestParser>(bytes, head).state, c.same ? ParseState::Complete : ParseState::Refused) << bytes;
+    }
+  // Nobody can read another name where there is none.
+  EXPECT_EQ(accepted("GET http://b.example/ HTTP/1.0\r\n\r\n").authority, "b.example");
 }
 
 TEST(RequestParser, JudgesConnectionFromEveryLine) {
@@ -206,7 +242,7 @@ TEST(RequestParser, LeavesWhatFollowsTheHead) {
 TEST(RequestParser, ClearsWhatTheLastRequestLeftInTheHead) {
   RequestHead head;
   const std::string full =
-      "OPTIONS http://b/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close, upgrade\r\n"
+      "OPTIONS http://a/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close, upgrade\r\n"
       "Upgrade: x\r\nExpect: 100-continue\r\n\r\n";
   ASSERT_EQ(whole<RequestParser>(full, head).state, ParseState::Complete);
   const std::string bare = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";

@@ -40,6 +40,8 @@ const Refused kRefused[] = {
     {"absolute-form with a backslash in the host", line("GET http://a\\b/ HTTP/1.1"), 400},
     {"absolute-form without Host", "GET http://a/ HTTP/1.1\r\n\r\n", 400},
     {"absolute-form with a bad Host", "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+    {"absolute-form beside another Host", "GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", 400},
+    {"absolute-form beside a Host with another port", "GET http://a/ HTTP/1.1\r\nHost: a:81\r\n\r\n", 400},
     {"other protocol", line("GET / ICE/1.0"), 400},
     {"lower case protocol", line("GET / http/1.1"), 400},
     {"bytes in front of the protocol", line("GET / xHTTP/1.1"), 400},

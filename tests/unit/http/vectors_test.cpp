@@ -55,6 +55,7 @@ constexpr Disagreement kWeRefuse[] = {
     {"pipelining.md", "Should parse multiple events", "400: the same"},
     {"uri.md", "Host terminated by a query string", "400: the query has no path in front"},
     {"uri.md", "`host:port` terminated by a query string", "400: the same"},
+    {"uri.md", "`host:port` terminated by a space", "400: the target names another host than Host"},
     {"uri.md", "Fragment in URI", "400: a fragment is no part of a target (RFC 9112, 3.2)"},
     {"uri.md", "`host:port` and basic auth", "400: user information (RFC 9110, 4.2.4)"},
 };
