@@ -17,6 +17,7 @@ apis:
     type: http
     stages: {$default: {}}
     network: [office]
+    cors: {allow_origins: ["https://app.example.com"], allow_methods: [GET], allow_headers: [x-token]}
     routes:
       GET /gated: {authorizer: gate, integration: {type: http_proxy, upstream: orders, path: /gated}}
       "GET /orders/{id}": {authorizer: none, integration: {type: mock, status: 200}}
@@ -53,6 +54,15 @@ class Explain(Story):
                     found = said.find(word, at)
                     self.assertGreaterEqual(found, 0, f"`{word}` after byte {at} of:\n{said}")
                     at = found
+
+    def test_a_preflight_is_answered_by_the_gateway(self):
+        preflight = ["OPTIONS", "/gated", "--from", "10.1.2.3", "--header", "Origin: https://app.example.com",
+                     "--header", "Access-Control-Request-Method: GET"]
+        said = self.explain(*preflight, status=0)
+        self.assertIn("preflight", said)
+        self.assertRegex(said.splitlines()[-1], r"answered by the gateway.*204")
+        self.assertNotIn("refused", said)
+        self.assertEqual(json.loads(self.explain(*preflight, "--json", status=0))["status"], 204)
 
     def test_secrets_stay_out(self):
         said = self.explain("GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame")
