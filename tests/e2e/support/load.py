@@ -58,3 +58,5 @@ class Load:
                 self.failures.append((number, used, repr(error)))
                 connection.close()
                 connection = None
+        if connection is not None:
+            connection.close()
