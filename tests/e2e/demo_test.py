@@ -71,7 +71,10 @@ class Demo(Story):
                 self.assertEqual((got.status, got.body), (status, body))
 
     def test_each_answer(self):
-        self.assert_answers(self.both(), ANSWERS)
+        gateway = self.both()
+        self.assert_answers(gateway, ANSWERS)
+        # The customised header replaces the authorizer's own: header() takes it once only.
+        self.assertEqual(request(gateway, "GET", "/v1/pets/3").header("www-authenticate"), "Token")
 
     def test_the_upstream_is_gone(self):
         self.assert_answers(self.demo(unused_address()), UPSTREAM_GONE)

@@ -56,6 +56,14 @@ FAULTS = [
     ("a missing variable", GOOD.replace("status: 200}", "status: 200, body: \"${env:GATEHOUSE_NO_SUCH}\"}"), 7,
      ["GATEHOUSE_NO_SUCH"]),
     ("a missing file", GOOD.replace("status: 200}", "status: 200, body: \"${file:/no/such/file}\"}"), 7, ["/no/such/file"]),
+    ("a header that cannot be sent", GOOD.replace("status: 200}", "status: 200, headers: {Content-Length: \"3\"}}"), 7,
+     ["Content-Length"]),
+    ("an access log that cannot be opened", GOOD + "gateway: {access_log: {path: /no/such/folder/access.log}}\n", 8,
+     ["/no/such/folder/access.log"]),
+    ("a REST authorizer that does not say that nothing is kept",
+     GOOD.replace("type: http\n", "type: rest\n").replace("$default", "prod").replace("none", "gate") + "authorizers:\n"
+     "  gate: {type: request, plugin: com.example.shared-token, placement: in_process, identity_sources: "
+     "[method.request.header.x-token], settings: {token: open-sesame}}\n", 9, ["result_ttl_seconds: 0"]),
     ("not YAML", "listeners: [\n", 0, []),
 ]
 
