@@ -24,6 +24,7 @@ struct RequestForwarding {
 /// HTTP (AT-2B): X-Forwarded-* is turned into Forwarded (RFC 7239), which ends in an element of ours: the peer, the
 /// Host it used and the scheme. What the client claims stands before it from trusted peers only. No `by`: the gateway's
 /// own address is nobody's business.
+/// Both: a name with `_` for `-` that would not pass as it stands never does, whoever sent it (X_Forwarded_For).
 /// False when `out` is full. [loop] Memory from `arena`.
 bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
                              const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -71,6 +72,19 @@ bool rest_drops(const Header& header) noexcept {
   }
 }
 
+/// True for a name with `_` that CGI and WSGI upstreams cannot tell from one that is judged or set here:
+/// X_Forwarded_For is HTTP_X_FORWARDED_FOR to them, too.
+bool is_disguised(const Header& header, bool rest) noexcept {
+  std::array<char, 64> dashed;
+  if (header.id != HeaderId::Other || header.name.find('_') == std::string_view::npos) return false;
+  const std::string_view name = header.name.substr(0, dashed.size());  // enough for x-forwarded-*
+  std::replace_copy(name.begin(), name.end(), dashed.begin(), '_', '-');
+  Header meant = header;
+  meant.name = {dashed.data(), name.size()};
+  meant.id = http::header_id(meant.name);
+  return fate(meant) != Fate::Pass || (rest && (rest_drops(meant) || is(meant, "x-amzn-trace-id")));
+}
+
 /// `Root=1-TIME-ID` (AWS X-Ray's form): the request's time, and 24 hex digits of its id. Empty when that is no UUID.
 std::string_view trace_id(std::string_view request_id, std::int64_t time_unix_ms, base::Arena& arena) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -115,7 +129,7 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
       case Fate::Pass:
         break;
     }
-    if (rest && rest_drops(header)) continue;
+    if ((rest && rest_drops(header)) || is_disguised(header, rest)) continue;
     if (!traced && is(header, "x-amzn-trace-id")) traced = true;
     fits = fits && out.add(header);
   }

@@ -115,6 +115,38 @@ TEST(RequestHeaders, AT94) {
       "X-Amzn-Trace-Id: Root=1-1-1\nX-Amzn-Apigateway-Api-Id: a1b2c3\n");
 }
 
+// HTTP_X_FORWARDED_FOR and the like to a CGI upstream, whichever it was.
+TEST(RequestHeaders, UnderscoresDisguiseNothing) {
+  const std::string never[] = {"X_Forwarded_For",
+                               "x_forwarded_proto",
+                               "X-Forwarded_Host",
+                               "X_FORWARDED-PORT",
+                               "X_Forwarded_Ssl",
+                               "X_Forwarded_Prefix",
+                               "Content_Length",
+                               "transfer_encoding",
+                               "Keep_Alive",
+                               "Proxy_Connection",
+                               "Proxy_Authorization",
+                               "Proxy-Authorization_",
+                               "X_Forwarded_" + std::string(100, 'a')};
+  for (const std::string& name : never) {
+    const bool passes = name.ends_with('_');
+    for (const bool trusted : {false, true}) {
+      const std::string line = name + ": 1";
+      EXPECT_EQ(request({.lines = line + "\r\n", .type = ApiType::Rest, .trusted = trusted}),
+                (passes ? line + "\n" : "") + kRestAdds + "\n");
+      EXPECT_EQ(request({.lines = line + "\r\n", .trusted = trusted}),
+                (passes ? line + "\n" : "") + "Forwarded: for=198.51.100.7;host=api.example.com;proto=http\n");
+    }
+  }
+  for (const char* name : {"X_Amzn_Apigateway_Api_Id", "x-amzn-trace_id", "Content_MD5", "Www_Authenticate"})
+    EXPECT_EQ(request({.lines = std::string(name) + ": 1\r\n", .type = ApiType::Rest}), kRestAdds + "\n") << name;
+  for (const char* name : {"X_Own", "_", "X_Forwarded", "XForwarded_For", "User_Agent", "Content_MD5_"})
+    EXPECT_EQ(request({.lines = std::string(name) + ": 1\r\n", .type = ApiType::Rest}),
+              std::string(name) + ": 1\n" + kRestAdds + "\n");
+}
+
 struct Claim {
   const char* name;
   Input in;
