@@ -70,6 +70,12 @@ bool is_name(std::string_view text) noexcept {
   });
 }
 
+/// What begins with two is read as an authority (RFC 3986, 4.2) by URL parsers.
+std::string_view one_slash_in_front(std::string_view path) noexcept {
+  while (path.starts_with("//")) path.remove_prefix(1);
+  return path;
+}
+
 tl::unexpected<Error> bad(std::string_view text, std::string_view why) {
   return fail(Code::Invalid, "path `" + std::string(text) + "` " + std::string(why));
 }
@@ -128,7 +134,7 @@ std::string_view PathTemplate::build(const access::Facts& facts, base::Arena& ar
   const std::string_view mark = target.has_query ? "?" : "";
   const std::string_view query = target.has_query ? target.raw_query : std::string_view();
   if (parts_.empty()) {
-    const std::string_view path = facts.api_path.empty() ? std::string_view("/") : facts.api_path;
+    const std::string_view path = facts.api_path.empty() ? std::string_view("/") : one_slash_in_front(facts.api_path);
     return target.has_query ? arena.join({path, mark, query}) : path;
   }
 
@@ -174,7 +180,7 @@ std::string_view PathTemplate::build(const access::Facts& facts, base::Arena& ar
   }
   put(mark);
   put(query);
-  return {begin, static_cast<std::size_t>(to - begin)};
+  return one_slash_in_front({begin, static_cast<std::size_t>(to - begin)});
 }
 
 }  // namespace gatehouse::integration

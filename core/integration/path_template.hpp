@@ -14,7 +14,8 @@ namespace gatehouse::integration {
 ///
 /// What is put in is a piece of the one normalised path (http::Target), so it holds no escape that could be read
 /// twice; a stage variable must be path text itself. Where pieces meet inside one segment the whole is judged again:
-/// no dot segment comes out that did not go in.
+/// no dot segment comes out that did not go in. Slashes at the beginning come out as one: what begins with two is read
+/// as an authority by URL parsers.
 class PathTemplate {
  public:
   /// `parameters`: the names that the route catches. The error says which piece is wrong.

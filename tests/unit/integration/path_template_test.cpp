@@ -27,6 +27,11 @@ const Case kCases[] = {
     {"a dollar is a dollar", "/a$b", "/a$b?q=1"},
     {"an escape", "/a%20b", "/a%20b?q=1"},
     {"a captured escape stays", "/x/{esc}", "/x/%2F?q=1"},
+    {"two slashes from a stage variable", "${stageVariables.wide}/x", "/evil/x?q=1"},
+    {"two slashes where pieces meet", "/${stageVariables.base}/x", "/base/path/x?q=1"},
+    {"two slashes from a greedy parameter", "/{wide}", "/evil/b?q=1"},
+    {"two slashes inside", "/v2/{wide}", "/v2//evil/b?q=1"},
+    {"two slashes of the text", "///a", "/a?q=1"},
     {"missing stage variable", "/${stageVariables.gone}/x", nullptr},
     {"stage variable with a query", "/${stageVariables.query}", nullptr},
     {"stage variable with a line end", "/${stageVariables.lines}", nullptr},
@@ -51,12 +56,13 @@ class Built {
   access::Facts facts;
   http::Target target;
   base::Arena arena;
-  const access::NamedValue parameters[4] = {{"id", "7"}, {"proxy", "a/b"}, {"dot", "."}, {"esc", "%2F"}};
-  const access::NamedValue variables[7] = {{"version", "v9"},   {"base", "/base/path"}, {"query", "a?b"},
+  const access::NamedValue parameters[5] = {
+      {"id", "7"}, {"proxy", "a/b"}, {"dot", "."}, {"esc", "%2F"}, {"wide", "/evil/b"}};
+  const access::NamedValue variables[8] = {{"version", "v9"},   {"base", "/base/path"}, {"query", "a?b"},
                                            {"lines", "a\r\nb"}, {"escape", "a%2"},      {"up", ".."},
-                                           {"upesc", "%2e%2E"}};
+                                           {"upesc", "%2e%2E"}, {"wide", "//evil"}};
 };
-const std::vector<std::string> kParameters = {"id", "proxy", "dot", "esc"};
+const std::vector<std::string> kParameters = {"id", "proxy", "dot", "esc", "wide"};
 
 TEST(PathTemplate, Table) {
   for (const Case& c : kCases) {
@@ -85,6 +91,14 @@ TEST(PathTemplate, QueryIsAppendedAsItCame) {
       std::string_view what;
       EXPECT_EQ(PathTemplate::parse(text, {})->build(built.facts, built.arena, what), q.path);
     }
+  }
+  for (const char* wide : {"//evil/x", "////evil/x"}) {
+    Built built;
+    built.facts.api_path = wide;
+    std::string_view what;
+    EXPECT_EQ(PathTemplate::parse("", {})->build(built.facts, built.arena, what), "/evil/x?q=1");
+    built.target.has_query = false;
+    EXPECT_EQ(PathTemplate::parse("", {})->build(built.facts, built.arena, what), "/evil/x");
   }
   Built built;
   built.facts.api_path = "";
