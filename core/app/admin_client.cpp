@@ -26,7 +26,6 @@ Error cannot(const std::string& socket, const std::string& what) {
   return {
       Code::Unavailable,
       what + " `" + socket + "`: " + std::strerror(errno) + " (is the gateway running? name its socket with --admin)",
-      {},
       {}};
 }
 

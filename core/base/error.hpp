@@ -31,12 +31,11 @@ struct Where {
   std::string text() const;
 };
 
-/// One error. `text` is for the log and the operator: lower case, no full stop, the user's words in backticks, and
-/// what to do about it. `public_text` is for the client and usually empty.
+/// One error. `text` is for the log and the operator, never for a client: lower case, no full stop, the user's words in
+/// backticks, and what to do about it.
 struct Error {
   Code code = Code::Internal;
   std::string text;
-  std::string public_text;
   Where where;
 
   /// The same error, standing at a place.
@@ -52,7 +51,7 @@ template <class T>
 using Result = tl::expected<T, Error>;
 
 inline tl::unexpected<Error> fail(Code code, std::string text) {
-  return tl::unexpected<Error>(Error{code, std::move(text), {}, {}});
+  return tl::unexpected<Error>(Error{code, std::move(text), {}});
 }
 
 std::string_view name(Code code) noexcept;

@@ -35,7 +35,7 @@ class Checker {
 
  private:
   void fault(const Where& where, std::string text, Code code = Code::Invalid) {
-    out_.error(Error{code, std::move(text), {}, where});
+    out_.error(Error{code, std::move(text), where});
   }
   // A name of the file in backticks; what `${...}` stands for stays hidden.
   std::string word(const std::string& value) const {

@@ -14,11 +14,9 @@ class Diagnostics {
   static constexpr std::size_t kMost = 1000;
   static constexpr const char* kMore = "too many faults: the rest is not listed";
 
-  void error(Where where, std::string text) { error({Code::Invalid, std::move(text), {}, std::move(where)}); }
+  void error(Where where, std::string text) { error({Code::Invalid, std::move(text), std::move(where)}); }
   void error(Error error) { keep(errors_, std::move(error)); }
-  void warning(Where where, std::string text) {
-    keep(warnings_, {Code::Invalid, std::move(text), {}, std::move(where)});
-  }
+  void warning(Where where, std::string text) { keep(warnings_, {Code::Invalid, std::move(text), std::move(where)}); }
   bool ok() const noexcept { return errors_.empty(); }
   bool full() const noexcept { return errors_.size() > kMost; }
   const std::vector<Error>& errors() const noexcept { return errors_; }
@@ -27,7 +25,7 @@ class Diagnostics {
  private:
   static void keep(std::vector<Error>& list, Error error) {
     if (list.size() > kMost) return;
-    if (list.size() == kMost) error = {Code::Limit, kMore, {}, {}};
+    if (list.size() == kMost) error = {Code::Limit, kMore, {}};
     list.push_back(std::move(error));
   }
   std::vector<Error> errors_;

@@ -74,7 +74,7 @@ class Loader final : private YamlFaults {
  private:
   void fault(Code code, Mark mark, std::string text) override {
     if (code == Code::Limit) document_.whole = false;
-    diagnostics_.error(Error{code, std::move(text), {}, document_.where(mark)});
+    diagnostics_.error(Error{code, std::move(text), document_.where(mark)});
   }
 
   void resolve(Node& node) {

@@ -48,7 +48,7 @@ Value<std::int64_t> number(Type::Kind kind, std::string_view unit, std::int64_t 
 }  // namespace
 
 void Reader::fault(const Mark& mark, std::string text, Code code) {
-  diagnostics_.error(Error{code, std::move(text), {}, where(mark)});
+  diagnostics_.error(Error{code, std::move(text), where(mark)});
 }
 
 void Reader::not_built(const Mark& mark, std::string_view thing) {

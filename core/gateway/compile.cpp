@@ -179,7 +179,6 @@ void Compiler::add_step(const config::Api& from, const std::string& name, access
            "authorizer `" + name + "`, used by REST API `" + from.name +
                "`: result_ttl_seconds is not written and AWS's default for REST is 300, but result caching is "
                "not built yet: write `result_ttl_seconds: 0`",
-           {},
            settings.result_ttl_where.line != 0 ? settings.result_ttl_where : settings.where});
   }
   out.plan.steps.push_back(std::move(step));

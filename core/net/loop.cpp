@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kEventsPerTurn = 256;
 
 Error system_error(const char* call) {
-  return Error{Code::Io, std::string(call) + ": " + std::strerror(errno), {}, {}};
+  return Error{Code::Io, std::string(call) + ": " + std::strerror(errno), {}};
 }
 
 class EventMailbox final : public Mailbox {

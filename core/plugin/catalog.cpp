@@ -61,9 +61,9 @@ Catalog Catalog::scan(const std::vector<Place>& places) {
       if (path.extension() == ".so") files.push_back(path.filename().string());
       if (files.size() > kMaxFiles) break;
     }
-    if (error) out.faults_.push_back({Code::Io, "`" + *directory + "`: " + error.message(), {}, {}});
+    if (error) out.faults_.push_back({Code::Io, "`" + *directory + "`: " + error.message(), {}});
     if (files.size() > kMaxFiles) {
-      out.faults_.push_back({Code::Limit, "`" + *directory + "` holds too many files", {}, {}});
+      out.faults_.push_back({Code::Limit, "`" + *directory + "` holds too many files", {}});
       continue;
     }
     std::sort(files.begin(), files.end());
