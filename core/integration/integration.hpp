@@ -62,7 +62,6 @@ class Invocation final : private client::CallOwner {
   bool trusted_peer = false;         // the peer's X-Forwarded-*/Forwarded may be kept
 
   // For the log. The target's text is the upstream's own.
-  std::uint16_t upstream_status = 0;
   std::string_view upstream_target;
 
   /// Cancels whatever goes on and forgets everything.

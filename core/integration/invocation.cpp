@@ -57,12 +57,10 @@ void Invocation::reset() noexcept {
   client = nullptr;
   owner = nullptr;
   trace = nullptr;
-  upstream_status = 0;
   upstream_target = {};
 }
 
 void Invocation::on_response(client::Call& call, const http::ResponseHead& head) {
-  upstream_status = head.status;
   upstream_target = call.target();
   response_.status = head.status;
   response_.reason = head.reason;
