@@ -1,5 +1,7 @@
 #include "routing/domain.hpp"
 
+#include <algorithm>
+
 #include "routing/domain_data.hpp"
 #include "routing/pattern.hpp"
 
@@ -20,24 +22,38 @@ std::string_view inner(std::string_view rest, bool is_rest) noexcept {
   return is_rest ? without_leading_run(rest) : rest;
 }
 
+/// Without the segments at its beginning that a bare reading takes for empty.
+std::string_view without_empty_segments(std::string_view path) noexcept {
+  while (!path.empty() && until_semicolon(first_segment(path)).empty())
+    path.remove_prefix(1 + first_segment(path).size());
+  return path;
+}
+
+/// Where a bare reading goes on that has come to `at`.
+std::size_t bare_position(std::string_view path, std::size_t at) noexcept {
+  for (;;) {
+    const std::string_view rest = path.substr(at);
+    if (!rest.empty() && rest.front() == '/') {
+      const std::string_view behind = without_empty_segments(rest);
+      return behind.empty() ? at : path.size() - behind.size();
+    }
+    if (rest.empty() || !until_semicolon(rest).empty()) return at;
+    at += std::min(rest.find('/'), rest.size());
+  }
+}
+
 /// How many bytes of `path` read as `name` when escapes are decoded; npos when it begins with something else.
 std::size_t prefix_length(std::string_view path, std::string_view name, bool bare) noexcept {
   std::size_t at = 0;
   for (const char c : name) {
+    if (bare) at = bare_position(path, at);
     if (at == path.size()) return std::string_view::npos;
     const std::size_t size = path[at] == '%' && at + 2 < path.size() ? 3 : 1;
     char decoded = 0;
     if (decode_segment(path.substr(at, size), &decoded, 1) != 1 || decoded != c) return std::string_view::npos;
     at += size;
-    if (bare && c == '/')
-      while (at < path.size() && path[at] == '/') ++at;
   }
   return at;
-}
-
-/// True when the path can be read in two ways: see HostTable.
-bool is_ambiguous(std::string_view path) noexcept {
-  return path.find("//") != std::string_view::npos;
 }
 
 Selection refused(const Host& host, Selection::Kind kind) noexcept {
@@ -77,9 +93,10 @@ std::uint32_t HostTable::Impl::find_host(std::string_view host) const noexcept {
 }
 
 HostTable::Impl::Choice HostTable::Impl::by_stage(const Host& host, std::string_view path, bool bare) const noexcept {
-  const std::string_view tight = without_leading_run(path);
+  const std::string_view tight = bare ? without_empty_segments(path) : without_leading_run(path);
+  if (tight.empty()) return {host.fallback, path};
   const std::string_view segment = first_segment(tight);
-  const std::uint32_t node = segments.find_encoded(host.root, segment);
+  const std::uint32_t node = segments.find_encoded(host.root, bare ? until_semicolon(segment) : segment);
   if (node != kNone) {
     const std::uint32_t place = node_place[node];
     if (bare || places[place].rest || tight.size() == path.size()) return {place, tight.substr(1 + segment.size())};
@@ -93,9 +110,10 @@ HostTable::Impl::Choice HostTable::Impl::by_mapping(const Host& host, std::strin
   Choice best{host.fallback, path};
   std::uint32_t node = host.root;
   for (std::string_view rest = tight; !rest.empty();) {
-    if (bare) rest = without_leading_run(rest);
+    if (bare) rest = without_empty_segments(rest);
+    if (rest.empty()) break;
     const std::string_view segment = first_segment(rest);
-    node = segments.find_encoded(node, segment);
+    node = segments.find_encoded(node, bare ? until_semicolon(segment) : segment);
     if (node == kNone) break;
     rest.remove_prefix(1 + segment.size());
     const std::uint32_t place = node_place[node];
@@ -105,7 +123,8 @@ HostTable::Impl::Choice HostTable::Impl::by_mapping(const Host& host, std::strin
 }
 
 HostTable::Impl::Choice HostTable::Impl::by_prefix(const Host& host, std::string_view path, bool bare) const noexcept {
-  const std::string_view tight = without_leading_run(path);
+  const std::string_view tight = bare ? without_empty_segments(path) : without_leading_run(path);
+  if (tight.empty()) return {host.fallback, path};
   const bool shifted = !bare && tight.size() != path.size();
   for (const std::uint32_t place : host.by_length) {
     const std::size_t size = prefix_length(tight.substr(1), places[place].name, bare);

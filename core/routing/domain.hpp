@@ -38,9 +38,9 @@ struct Selection {
 /// REST: a run of slashes before and behind the stage or base path is one slash. HTTP: each slash counts, so `//dev/x`
 /// begins with an empty segment, which no stage and no base path is.
 ///
-/// Doubled slashes are ambiguous to what stands behind us, so a path that has them must select the same stage or base
-/// path with its slashes collapsed, or it selects none: `//orders/7` never reaches what is mapped at `(none)`, or an
-/// HTTP API's `$default`, around what is mapped at `orders`.
+/// Doubled slashes, and `;` with what follows in its segment, are ambiguous to what stands behind us, so a path that
+/// has them must select the same stage or base path without them, or it selects none: `//orders/7` and `/orders;x/7`
+/// never reach what is mapped at `(none)`, or an HTTP API's `$default`, around what is mapped at `orders`.
 class HostTable {
  public:
   class Builder {  // [setup]

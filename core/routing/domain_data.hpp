@@ -52,7 +52,7 @@ struct HostTable::Impl {
   SegmentIndex segments;
 
   std::uint32_t find_host(std::string_view host) const noexcept;
-  /// Where a path leads inside a host, and what is left of it. `bare`: runs of slashes are one slash.
+  /// Where a path leads inside a host, and what is left of it. `bare`: as in Tree::Reading.
   struct Choice {
     std::uint32_t place = kNone;
     std::string_view rest;

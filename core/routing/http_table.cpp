@@ -43,10 +43,10 @@ bool HttpTable::find(http::Method method, std::string_view path, Match& out) con
   if (path.empty() || path.front() != '/') return false;
   Tree::Reading reading{method};
   if (!impl_->find(path == "/" ? std::string_view() : path, reading, out)) return false;
-  if (path.size() == 1 || (path.back() != '/' && path.find("//") == std::string_view::npos)) return true;
+  if (path.size() == 1 || (path.back() != '/' && !is_ambiguous(path))) return true;
   Match other;
-  reading.collapsed = true;
-  return impl_->find(trim_slashes(path), reading, other) && other.route == out.route;
+  reading.bare = true;
+  return impl_->find(path, reading, other) && other.route == out.route;
 }
 
 }  // namespace gatehouse::routing

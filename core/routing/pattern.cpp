@@ -101,6 +101,15 @@ std::size_t decode_segment(std::string_view segment, char* out, std::size_t room
   return size;
 }
 
+bool is_ambiguous(std::string_view path) noexcept {
+  return path.find("//") != std::string_view::npos || until_semicolon(path).size() != path.size();
+}
+
+std::string_view until_semicolon(std::string_view segment) noexcept {
+  segment = segment.substr(0, segment.find(';'));
+  return segment.substr(0, segment.find("%3B"));
+}
+
 Result<PathPattern> PathPattern::parse(std::string_view text, Syntax syntax) {
   if (text.size() > kMaxPatternBytes)
     return fail(Code::Limit, "a path of " + std::to_string(text.size()) + " bytes is longer than " +

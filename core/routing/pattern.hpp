@@ -44,4 +44,9 @@ struct PathPattern {
 /// + 1 when it does not fit. Nothing but escapes changes: a `+` stays. [any]
 std::size_t decode_segment(std::string_view segment, char* out, std::size_t room) noexcept;
 
+/// True when what stands behind us may read other segments in a normalised path than are there: see table.hpp. [any]
+bool is_ambiguous(std::string_view path) noexcept;
+/// A segment of a normalised path up to its first `;`, raw or escaped. [any]
+std::string_view until_semicolon(std::string_view segment) noexcept;
+
 }  // namespace gatehouse::routing

@@ -34,9 +34,9 @@ bool RestTable::find(http::Method method, std::string_view path, bool fallthroug
   Tree::Reading reading{method};
   reading.fallthrough = fallthrough;
   if (!impl_->tree.find(path, reading, out)) return false;
-  if (path.find("//") == std::string_view::npos) return true;
+  if (!is_ambiguous(path)) return true;
   Match other;
-  reading.collapsed = true;
+  reading.bare = true;
   return impl_->tree.find(path, reading, other) && other.route == out.route;
 }
 

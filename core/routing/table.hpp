@@ -46,6 +46,10 @@ struct Match {
 // with its slashes collapsed, or it is not found: `/admin//users` and an HTTP API's `/admin/` never reach an open
 // `/{proxy+}` around the protected `/admin/users` and `/admin`.
 //
+// So is a `;`, raw or as `%3B`: servlet containers drop it with what follows in its segment. A path that has one must
+// mean the same route without: `/admin;x` and `/admin/;x` never reach `/{proxy+}` around `/admin`. A segment that is a
+// route's literal, `;` and all, is meant as it stands.
+//
 // Cost: one hash lookup for each segment, whatever the number of routes. Going back (AT-15) can visit each node of the
 // tree once a walk at most, and more than one path through it only where literal and parameter siblings both go on: a
 // request costs more than its length only in a tree that was configured that way.

@@ -86,13 +86,22 @@ bool Tree::find(std::string_view path, const Reading& reading, Match& out) const
 
 bool Tree::descend(Walk& walk, std::uint32_t node, std::string_view rest, std::uint32_t captured) const noexcept {
   const Node& here = nodes_[node];
-  if (walk.reading.collapsed)
-    while (rest.size() > 1 && rest[1] == '/') rest.remove_prefix(1);
-  if (rest.empty()) return walk.reading.full && take(walk, here.resource);
-
-  std::size_t end = rest.find('/', 1);
-  if (end == std::string_view::npos) end = rest.size();
-  const std::string_view segment = rest.substr(1, end - 1);
+  std::size_t end = 0;
+  std::string_view segment;
+  for (;; rest.remove_prefix(end)) {
+    if (rest.empty()) return walk.reading.full && take(walk, here.resource);
+    end = std::min(rest.find('/', 1), rest.size());
+    segment = rest.substr(1, end - 1);
+    if (!walk.reading.bare) break;
+    const std::string_view name = until_semicolon(segment);
+    if (name.size() != segment.size() && here.literals) {
+      const std::uint32_t child = literals_.find_encoded(node, segment);
+      if (child != kNone && descend(walk, child, rest.substr(end), captured)) return true;
+      if (walk.ended) return false;
+    }
+    segment = name;
+    if (!segment.empty()) break;
+  }
   if (!segment.empty()) {
     if (here.literals) {
       const std::uint32_t child = literals_.find_encoded(node, segment);

@@ -25,7 +25,7 @@ class Tree {
     http::Method method;
     bool full = true;         // resources without a greedy segment count
     bool greedy = true;       // resources with one count
-    bool collapsed = false;   // runs of slashes are one slash
+    bool bare = false;        // no `;` and what follows in a segment, no empty segments
     bool fallthrough = true;  // false: a matching resource without the method ends the search
   };
   /// Walks in the order of AT-13: literal, parameter, greedy, segment by segment, and goes back when a branch has

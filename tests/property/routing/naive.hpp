@@ -43,9 +43,26 @@ struct Found {
   bool operator==(const Found&) const = default;
 };
 
-/// What the pattern captures, or nothing when it does not match.
+inline bool has_semicolon(const std::string& text) {
+  return text.find(';') != std::string::npos;
+}
+/// What servlet containers take for a segment's name.
+inline std::string cut(const std::string& segment) {
+  const std::string plain = segment.substr(0, segment.find(';'));
+  return plain.substr(0, plain.find("%3B"));
+}
+/// Without the segments that are empty, or are once cut.
+inline Segments bare(const Segments& path) {
+  Segments out;
+  for (const std::string& segment : path)
+    if (!cut(segment).empty()) out.push_back(segment);
+  return out;
+}
+
+/// What the pattern captures, or nothing when it does not match. `cuts`: segments are read as cut() has them, but for a
+/// literal that has a `;` itself.
 inline std::optional<std::vector<std::pair<std::string, std::string>>> match(const PathPattern& pattern,
-                                                                             const Segments& path) {
+                                                                             const Segments& path, bool cuts = false) {
   std::vector<std::pair<std::string, std::string>> captures;
   std::size_t i = 0;
   for (const Segment& s : pattern.segments) {
@@ -59,7 +76,8 @@ inline std::optional<std::vector<std::pair<std::string, std::string>>> match(con
       return captures;
     }
     if (path[i].empty()) return std::nullopt;
-    if (s.kind == Segment::Kind::Literal && decoded(path[i]) != s.text) return std::nullopt;
+    if (s.kind == Segment::Kind::Literal && decoded(cuts && !has_semicolon(s.text) ? cut(path[i]) : path[i]) != s.text)
+      return std::nullopt;
     if (s.kind == Segment::Kind::Parameter) captures.emplace_back(s.text, path[i]);
     ++i;
   }
@@ -74,10 +92,11 @@ inline std::string shape(const PathPattern& pattern) {
     out += s.kind == Segment::Kind::Literal ? "/" + s.text : s.kind == Segment::Kind::Parameter ? "/{}" : "/{+}";
   return out;
 }
-/// AT-13: less is more specific.
+/// AT-13: less is more specific. A literal with `;` matters where segments are cut only.
 inline std::vector<int> rank(const PathPattern& pattern) {
   std::vector<int> out;
-  for (const Segment& s : pattern.segments) out.push_back(static_cast<int>(s.kind));
+  for (const Segment& s : pattern.segments)
+    out.push_back(s.kind == Segment::Kind::Literal && has_semicolon(s.text) ? -1 : static_cast<int>(s.kind));
   return out;
 }
 inline bool is_greedy(const PathPattern& pattern) {
@@ -85,10 +104,10 @@ inline bool is_greedy(const PathPattern& pattern) {
 }
 
 /// All routes that match the path, most specific resource first, on a resource the verb before ANY.
-inline std::vector<std::size_t> matching(const std::vector<RouteKey>& keys, const Segments& path) {
+inline std::vector<std::size_t> matching(const std::vector<RouteKey>& keys, const Segments& path, bool cuts) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    if (!keys[i].is_default && match(keys[i].path, path)) out.push_back(i);
+    if (!keys[i].is_default && match(keys[i].path, path, cuts)) out.push_back(i);
   std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
     const auto left = rank(keys[a].path);
     const auto right = rank(keys[b].path);
@@ -97,26 +116,19 @@ inline std::vector<std::size_t> matching(const std::vector<RouteKey>& keys, cons
   return out;
 }
 
-inline std::string collapsed(std::string_view path) {
-  std::string out;
-  for (const char c : path)
-    if (c != '/' || out.empty() || out.back() != '/') out += c;
-  if (out.size() > 1 && out.back() == '/') out.pop_back();
-  return out;
-}
 inline Segments segments_of(std::string_view path) {
   return path == "/" ? Segments{} : split(path);
 }
 
 inline std::optional<Found> first(const std::vector<RouteKey>& keys, http::Method method, const Segments& path,
-                                  const std::vector<std::size_t>& order, bool fallthrough) {
+                                  const std::vector<std::size_t>& order, bool fallthrough, bool cuts) {
   for (const std::size_t i : order) {
-    if (keys[i].any_method || keys[i].method == method) return Found{i, *match(keys[i].path, path)};
+    if (keys[i].any_method || keys[i].method == method) return Found{i, *match(keys[i].path, path, cuts)};
     if (fallthrough) continue;
     // Only the routes of the first resource count.
     for (const std::size_t j : order)
       if (shape(keys[j].path) == shape(keys[i].path) && (keys[j].any_method || keys[j].method == method))
-        return Found{j, *match(keys[j].path, path)};
+        return Found{j, *match(keys[j].path, path, cuts)};
     return std::nullopt;
   }
   return std::nullopt;
@@ -128,33 +140,31 @@ inline std::optional<Found> rest(const std::vector<RouteKey>& keys, http::Method
   std::string inner(path);
   while (inner.size() > 1 && inner.back() == '/') inner.pop_back();
   while (inner.size() > 1 && inner[1] == '/') inner.erase(0, 1);
-  const auto at = [&](const std::string& text) {
-    const Segments segments = segments_of(text);
-    return first(keys, method, segments, matching(keys, segments), fallthrough);
+  const auto at = [&](const Segments& segments, bool cuts) {
+    return first(keys, method, segments, matching(keys, segments, cuts), fallthrough, cuts);
   };
-  const auto found = at(inner);
-  const auto other = at(collapsed(inner));
+  const auto found = at(segments_of(inner), false);
+  const auto other = at(bare(segments_of(inner)), true);
   if (found.has_value() != other.has_value() || (found && found->route != other->route)) return std::nullopt;
   return found;
 }
 
 inline std::optional<Found> http_api(const std::vector<RouteKey>& keys, http::Method method, std::string_view path) {
-  const auto at = [&](std::string_view text) -> std::optional<Found> {
-    const Segments segments = segments_of(text);
-    const std::vector<std::size_t> all = matching(keys, segments);
+  const auto at = [&](const Segments& segments, bool cuts) -> std::optional<Found> {
+    const std::vector<std::size_t> all = matching(keys, segments, cuts);
     // AT-22: full matches, greedy ones, $default.
     for (const bool greedy : {false, true}) {
       std::vector<std::size_t> order;
       for (const std::size_t i : all)
         if (is_greedy(keys[i].path) == greedy) order.push_back(i);
-      if (auto found = first(keys, method, segments, order, true)) return found;
+      if (auto found = first(keys, method, segments, order, true, cuts)) return found;
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
       if (keys[i].is_default) return Found{i, {}};
     return std::nullopt;
   };
-  const auto found = at(path);
-  const auto other = at(collapsed(path));
+  const auto found = at(segments_of(path), false);
+  const auto other = at(bare(segments_of(path)), true);
   if (found.has_value() != other.has_value() || (found && found->route != other->route)) return std::nullopt;
   return found;
 }

@@ -23,7 +23,8 @@ class Random {
 
   std::string key(Syntax syntax) {
     static const std::vector<std::string> kMethods = {"GET", "GET", "POST", "PUT", "ANY", "ANY"};
-    static const std::vector<std::string> kLiterals = {"a", "a", "b", "c", "a:b"};
+    static const std::vector<std::string> kLiterals = {"a", "a", "b", "c", "a:b", "a;v"};
+    const std::size_t literals = kLiterals.size() - (syntax == Syntax::Rest ? 1 : 0);
     if (syntax == Syntax::Http && below(12) == 0) return "$default";
     std::string out = pick(kMethods) + " ";
     const std::size_t depth = below(5);
@@ -32,13 +33,14 @@ class Random {
       const std::string name = (below(12) == 0 ? "q" : "p") + std::to_string(i);
       const std::size_t kind = below(10);
       if (kind == 9 || (kind == 8 && i + 1 == depth)) return out + "/{" + name + "+}";
-      out += kind >= 6 ? "/{" + name + "}" : "/" + pick(kLiterals);
+      out += kind >= 6 ? "/{" + name + "}" : "/" + kLiterals[below(literals)];
     }
     return out;
   }
 
   std::string path() {
-    static const std::vector<std::string> kSegments = {"a", "a", "a", "b", "b", "c", "a:b", "a%3Ab", "x", "%2F", ""};
+    static const std::vector<std::string> kSegments = {"a",   "a", "a",   "b",   "b",     "c",  "a:b", "a%3Ab", "x",
+                                                       "%2F", "",  "a;x", "a;v", "a%3Bv", "b;", ";x",  "%3B"};
     static const std::vector<std::string> kTails = {"", "", "", "", "/", "//"};
     std::string out;
     const std::size_t depth = below(6);

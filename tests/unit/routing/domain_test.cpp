@@ -196,6 +196,33 @@ TEST(HostTable, SlashesLeadAroundNoGuardedMapping) {
   }
 }
 
+TEST(HostTable, SemicolonsLeadAroundNoGuardedMapping) {
+  for (const bool compat : {false, true}) {
+    Builder b;
+    good(b.add_domain("mixed.test", {{"", 1}, {"orders", 2, true}, {"a/b", 3}}, compat));
+    expect(b.build(), {{"mixed.test", "/a;x/b/7", "no mapping of 1"},
+                       {"mixed.test", "/a%3B/b", "no mapping of 1"},
+                       {"mixed.test", "/a/;x/b", "no mapping of 1"},
+                       {"mixed.test", "/;x/orders/7", "no mapping of 1"},
+                       {"mixed.test", "/;x//;y/a;//b;z", "no mapping of 1"},
+                       {"mixed.test", "/orders/7;x", "2 orders|/7;x"},
+                       {"mixed.test", "/;", "1 |/;"},
+                       {"mixed.test", "/x;y/orders", "1 |/x;y/orders"}});
+    Builder segments;
+    good(segments.add_domain("plain.test", {{"", 1}, {"orders", 2}}, compat));
+    expect(segments.build(), {{"plain.test", "/orders;x/7", "no mapping of 1"},
+                              {"plain.test", "/orders%3Bx", "no mapping of 1"},
+                              {"plain.test", "/order;s", "1 |/order;s"}});
+  }
+  Builder stages;
+  good(stages.add_endpoint("shop", false, {}, {{"dev", 1}, {"$default", 2}}));
+  expect(stages.build(), {{"h", "/dev;x/y", "no stage of 1"},
+                          {"h", "/;/dev", "no stage of 1"},
+                          {"h", "/dev/y;x", "1 dev|/y;x"},
+                          {"h", "/;", "2 $default|/;"},
+                          {"h", "/x;y", "2 $default|/x;y"}});
+}
+
 TEST(HostTable, AT_58_ExactBeatsWildcard) {
   Builder b;
   good(b.add_domain("*.example.test", {{"", 1}}, false));

@@ -83,6 +83,43 @@ TEST(HttpTable, AT_26_TrailingSlash) {
          {{"GET /f/", "ANY /{q+} q=f"}, {"GET /f//", "ANY /{q+} q=f"}, {"GET /f//x", "ANY /f/{p+} p=/x"}});
 }
 
+// Servlet containers drop `;` and what follows in the segment.
+TEST(HttpTable, SemicolonsLeadAroundNoRoute) {
+  for (const char* open : {"ANY /{proxy+}", "$default"})
+    expect({"ANY /admin", "GET /admin/users/{id}", "ANY /", open}, {{"GET /admin;x", ""},
+                                                                    {"GET /admin;", ""},
+                                                                    {"GET /admin%3Bx", ""},
+                                                                    {"GET /admin/;", ""},
+                                                                    {"GET /admin/;x/", ""},
+                                                                    {"GET /;x/admin", ""},
+                                                                    {"GET /;x//%3B/admin;y/;", ""},
+                                                                    {"GET /admin;x=%2F;y/users/7", ""},
+                                                                    {"GET /admin/users;/7", ""},
+                                                                    {"GET /;", ""},
+                                                                    {"GET /admin", "ANY /admin"}});
+  expect({"ANY /admin", "GET /users/{id}", "ANY /{proxy+}"},
+         {{"GET /other;x", "ANY /{proxy+} proxy=other;x"},
+          {"GET /other;x/admin", "ANY /{proxy+} proxy=other;x/admin"},
+          {"GET /adm;in", "ANY /{proxy+} proxy=adm;in"},
+          {"GET /users/7;v=1", "GET /users/{id} id=7;v=1"},
+          {"GET /users/;7", ""},
+          {"POST /users/7;v=1", "ANY /{proxy+} proxy=users/7;v=1"}});
+}
+
+TEST(HttpTable, ALiteralWithASemicolonIsExact) {
+  expect({"ANY /admin", "GET /admin;v=1", "GET /a/b;c/{id}", "GET /;x", "ANY /{proxy+}"},
+         {{"GET /admin;v=1", "GET /admin;v=1"},
+          {"GET /admin%3Bv=1", "GET /admin;v=1"},
+          {"GET /admin;v=2", ""},
+          {"GET /admin;v=1;w", ""},
+          {"POST /admin;v=1", ""},
+          {"GET /a/b;c/7", "GET /a/b;c/{id} id=7"},
+          {"GET /a/b;c/7;x", "GET /a/b;c/{id} id=7;x"},
+          {"GET /a//b;c/7", ""},
+          {"GET /;x", "GET /;x"},
+          {"GET /;x/admin", ""}});
+}
+
 TEST(HttpTable, LiteralsAreComparedOnTheNormalisedPath) {
   expect({"GET /caf\xC3\xA9", "GET /a@b", "ANY /{p+}"}, {{"GET /caf%C3%A9", "GET /caf\xC3\xA9"},
                                                          {"GET /a%40b", "GET /a@b"},

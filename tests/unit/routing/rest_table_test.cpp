@@ -55,6 +55,22 @@ TEST(RestTable, AT_13_LiteralThenParameterThenGreedy) {
                                                                     {"GET /x", "GET /{g+} g=x"}});
 }
 
+// Servlet containers drop `;` and what follows in the segment.
+TEST(RestTable, SemicolonsLeadAroundNoRoute) {
+  expect({"ANY /admin", "GET /admin/users/{id}", "ANY /", "ANY /{proxy+}"},
+         {{"GET /admin;x", ""},
+          {"GET /admin;", ""},
+          {"GET /admin%3Bx", ""},
+          {"GET /admin/;", ""},
+          {"GET /admin/;/", ""},
+          {"GET //;x/admin", ""},
+          {"GET /admin/users;x/7", ""},
+          {"GET /;", ""},
+          {"GET /admin/users/7;x", "GET /admin/users/{id} id=7;x"},
+          {"GET /other;x/y", "ANY /{proxy+} proxy=other;x/y"},
+          {"GET /admin/", "ANY /admin"}});
+}
+
 TEST(RestTable, AT_14_GreedyNeedsASegment) {
   expect({"ANY /{proxy+}", "ANY /f/{rest+}"}, {{"GET /", ""},
                                                {"GET //", ""},
