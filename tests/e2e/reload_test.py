@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Reload while clients are busy: compiled whole and swapped, or refused whole; either way nobody loses a request."""
+import json
 import threading
 
 from support.client import Connection, request
@@ -33,8 +34,15 @@ def configuration(upstream, which, token="open-sesame"):
 
 class Reload(Story):
     def setUp(self):
+        self.refusals = False
         self.upstream = self.enterContext(Upstream())
         self.gateway = self.enterContext(Gateway(configuration(self.upstream.address, "first")))
+
+    def tearDown(self):
+        refused = [line for line in self.gateway.log().splitlines() if "reload refused" in line]
+        self.assertEqual(bool(refused), self.refusals, refused)
+        others = [line for line in self.gateway.log().splitlines() if line not in refused]
+        self.assertNotIn(" error ", "\n".join(others))
 
     def which(self):
         return request(self.gateway.address, "GET", "/which").body.decode()
@@ -66,6 +74,7 @@ class Reload(Story):
         until(lambda: self.which() == "second", what="the new configuration")
 
     def test_a_faulty_one_is_refused_whole(self):
+        self.refusals = True
         for name, broken in (
                 ("unknown key", configuration(self.upstream.address, "second") + "colour: blue\n"),
                 ("not YAML", "apis: [\n"),
@@ -87,6 +96,17 @@ class Reload(Story):
         until(lambda: request(self.gateway.address, "GET", "/gated", {"x-token": "open-barley"}).status == 200,
               what="the new token")
         self.assertEqual(request(self.gateway.address, "GET", "/gated", {"x-token": "open-sesame"}).status, 403)
+
+    def test_the_servers_log_follows(self):
+        def reload(settings):
+            begin = len(self.gateway.log())
+            text = configuration(self.upstream.address, "first")
+            self.gateway.file.write_text(self.gateway.text(text).replace("gateway:\n", f"gateway:\n{settings}", 1))
+            self.assertEqual(self.gateway.command("reload").returncode, 0)
+            return self.gateway.log()[begin:]
+        self.assertIn(" info reloaded ", reload(""))
+        self.assertEqual(json.loads(reload("  log_format: json\n").splitlines()[-1])["message"], "reloaded")
+        self.assertEqual(reload("  log_level: warning\n"), "")
 
     def test_a_request_under_way_ends_as_it_began(self):
         release = threading.Event()
