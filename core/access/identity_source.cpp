@@ -127,7 +127,7 @@ IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) co
   Values values(type_ == ApiType::Http, arena);
   if (kind_ == Kind::Header) {
     for (const http::Header& header : facts.request->headers)
-      if (matches(header)) values.add(header.value);
+      if (header.name.size() == name_.size() && matches(header)) values.add(header.value);
   } else {
     RawParameter parameter;
     for (std::string_view query = facts.target->raw_query; next_parameter(query, type_ == ApiType::Rest, parameter);)

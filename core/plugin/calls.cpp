@@ -183,6 +183,7 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
     return GH_E_NOTFOUND;
   }
   std::uint64_t word = call->word.load(std::memory_order_acquire);
+  bool late = false;
   for (;;) {
     if (Call::generation(word) != CallTable::generation_of(id)) {
       complain(kStranger);
@@ -200,6 +201,7 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
         next |= Call::kTwice;
         break;
       case CallState::Gone:
+        late = too_late(call->deadline_ns);  // else the client left: nothing that the plugin did wrong
         next = Call::with(word, CallState::GoneAnswered);
         break;
       case CallState::Open:
@@ -212,7 +214,7 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
     case CallState::Open:
       return write_answer(*call, id, answer, inside != nullptr);
     case CallState::Gone:
-      complain(kLate);
+      if (late) complain(kLate);
       if (inside == nullptr) post(id, Event::Completed, GH_OK);
       return GH_E_GONE;
     default:

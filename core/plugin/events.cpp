@@ -144,11 +144,14 @@ void Instance::give_up(Call& call, std::uint64_t id) noexcept {
   } while (!call.word.compare_exchange_weak(word, Call::with(word, CallState::Gone), std::memory_order_acq_rel,
                                             std::memory_order_acquire));
   if (Call::state(word) == CallState::Queued) return;  // the plugin will not see it
-  if (too_late(call.deadline_ns)) complain("the plugin did not answer before the deadline");
+  const bool late = too_late(call.deadline_ns);
+  if (late) complain("the plugin did not answer before the deadline");
   call.counts_as_pinned = true;
   if (share_->pinned_calls.fetch_add(1) + 1 == share_->max_pinned_calls)
     complain("the plugin owes too many answers: it is not asked until it has answered");
-  if (call.code_inside) {
+  // A thread is stuck when its own time is up. A client that hangs up says nothing about the plugin, or strangers could
+  // open the breaker by connecting and leaving; the queue's bound still holds.
+  if (call.code_inside && late) {
     call.thread_pinned = true;
     if (share_->pinned_threads.fetch_add(1) + 1 == share_->threads)
       complain("all threads of the plugin are stuck in its code: it is not asked until one comes back");

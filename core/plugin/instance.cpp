@@ -170,6 +170,12 @@ bool Instance::retire(Instance* instance) noexcept {
 }
 
 void Instance::complain(std::string_view what) const noexcept {
+  const std::int64_t second = clock_.monotonic_ns() / 1'000'000'000;
+  const bool fresh = complaint_second_.exchange(second, std::memory_order_relaxed) != second;
+  if (fresh) complaints_.store(0, std::memory_order_relaxed);
+  const std::uint32_t before = complaints_.fetch_add(1, std::memory_order_relaxed);
+  if (before > kComplaints) return;
+  if (before == kComplaints) what = "more of the plugin's faults in this second are not written";
   try {
     base::log(base::Level::Warn, what, {{"plugin", plugin_id_}, {"authorizer", identity_.name}});
   } catch (...) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <gatehouse/abi.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -114,7 +115,11 @@ class Instance final : public access::Authorizer {
   void count(int& of, int change) noexcept;
   void give_up(Call& call, std::uint64_t id) noexcept;
   void hint(std::uint64_t id) noexcept;
+  /// A line of the log, at most kComplaints a second: strangers may be able to cause one with each request.
   void complain(std::string_view what) const noexcept;
+  static constexpr std::uint32_t kComplaints = 20;
+  mutable std::atomic<std::int64_t> complaint_second_{0};
+  mutable std::atomic<std::uint32_t> complaints_{0};
   Result<void> create(const Settings& settings);
   void destroy_plugin() noexcept;
 

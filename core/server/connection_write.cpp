@@ -104,6 +104,8 @@ void Connection::finish(http::Ending ending) noexcept {
   x.body_bytes_sent = x.writer.body_bytes_sent();
   x.bytes_received = x.request_body.received();
   if (std::exchange(x.started, false)) worker_.handler.finished(x, ending);
+  // What is left of the request may take its time to be discarded; what was made of it need not wait.
+  if (!x.pinned()) x.arena.reset();
 }
 
 Connection::Step Connection::next_request() {

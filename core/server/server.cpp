@@ -151,6 +151,8 @@ Server::~Server() = default;
 
 Result<void> Server::listen(std::shared_ptr<ListenSocket> socket) {
   if (impl_->draining) return fail(Code::Unavailable, "the server is stopping");
+  for (const auto& acceptor : impl_->acceptors)
+    if (acceptor->socket() == socket) return {};
   auto acceptor = std::make_unique<Acceptor>(*impl_, std::move(socket));
   if (auto started = acceptor->start(); !started) return started;
   impl_->acceptors.push_back(std::move(acceptor));

@@ -82,7 +82,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Starts accepting.
+  /// Starts accepting; nothing when it accepts on that socket already.
   Result<void> listen(std::shared_ptr<ListenSocket> socket);
   /// Stops accepting on sockets that are not in `kept` (reload): their accept queues are drained first.
   void retain_listeners(const std::vector<std::shared_ptr<ListenSocket>>& kept);

@@ -172,9 +172,10 @@ TEST_F(Waiting, ALateAsyncAnswerReleasesTheRequestAndIsNotHeard) {
   for (const char* plugin : {"nonblocking-async", "blocking-async"}) {
     const auto who = misbehaving(plugin, "later");
     Asked asked;
-    who->authorize(asked.facts, 0, asked);
+    who->authorize(asked.facts, clock.monotonic_ns() + 1'000'000, asked);
     ASSERT_TRUE(say.passed());
     loop.turn(0);
+    clock.advance_ms(2);
     who->cancel(asked);
     EXPECT_TRUE(asked.exchange.pinned());
     gate.open();
@@ -242,10 +243,11 @@ TEST_F(Waiting, TheBreakerOpensWhenEveryThreadIsStuckAndClosesWhenOneComesBack) 
   const auto who = misbehaving("blocking", "wait");
   Asked first, second, third, fourth;
   for (Asked* asked : {&first, &second}) {
-    who->authorize(asked->facts, 0, *asked);
+    who->authorize(asked->facts, clock.monotonic_ns() + 1'000'000, *asked);
     ASSERT_TRUE(say.passed());
-    who->cancel(*asked);
   }
+  clock.advance_ms(2);
+  for (Asked* asked : {&first, &second}) who->cancel(*asked);
   EXPECT_TRUE(log.holds("all threads of the plugin are stuck"));
   who->authorize(third.facts, 0, third);
   ASSERT_EQ(third.answers, 1);
@@ -264,6 +266,23 @@ TEST_F(Waiting, TheBreakerOpensWhenEveryThreadIsStuckAndClosesWhenOneComesBack) 
   EXPECT_TRUE(log.holds("the plugin came back"));
   gate.open();
   EXPECT_EQ(ask(*who, fourth).kind, AnswerKind::Allow);
+}
+
+// Strangers could otherwise shut a plugin off by connecting and leaving.
+TEST_F(Waiting, ClientsThatHangUpDoNotOpenTheBreaker) {
+  const auto who = misbehaving("blocking", "wait");
+  Asked first, second, third;
+  for (Asked* asked : {&first, &second}) {
+    who->authorize(asked->facts, clock.monotonic_ns() + 1'000'000'000, *asked);
+    ASSERT_TRUE(say.passed());
+    who->cancel(*asked);
+  }
+  EXPECT_FALSE(log.holds("stuck"));
+  who->authorize(third.facts, 0, third);
+  gate.open(3);
+  until([&] { return third.answers == 1 && !first.exchange.pinned() && !second.exchange.pinned(); });
+  EXPECT_EQ(third.answer->kind, AnswerKind::Allow);
+  EXPECT_FALSE(log.holds("deadline"));
 }
 
 TEST_F(Waiting, TheBreakerOpensWhenTooManyAnswersAreOwed) {
