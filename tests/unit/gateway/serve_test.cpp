@@ -1,8 +1,12 @@
 #include "gateway/serve.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <fstream>
 #include <list>
+#include <thread>
 
 #include "unit/gateway/compiled.hpp"
 #include "unit/gateway/paper_context.hpp"
@@ -315,6 +319,15 @@ TEST_F(ServeTest, AT_70_AT_73_Preflight) {
   }
 }
 
+// The route's integration answers a preflight that its authorizer let through, not the gateway.
+TEST_F(ServeTest, AT_73_AnAllowedPreflightGoesToTheIntegration) {
+  gate.answers_at_once({access::say(AnswerKind::Allow)});
+  const auto& got = ask(preflight("/closed"));
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.text, "secret");
+  EXPECT_EQ(gate.asked, 1);
+}
+
 TEST_F(ServeTest, AT_70_OnlyAPreflightIsAnswered) {
   const std::string host = " HTTP/1.1\r\nHost: cors.test\r\n";
   EXPECT_EQ(ask("OPTIONS /nothing" + host + "\r\n").status, 404);
@@ -488,6 +501,28 @@ TEST_F(ServeTest, ADryRunInvokesNothing) {
   EXPECT_TRUE(context.has_decision);
   EXPECT_EQ(context.trace.records().back().code, "not_invoked");
   dry.finished(exchange, http::Ending::Complete);
+}
+
+TEST_F(ServeTest, LogLinesAreWrittenSoonAfter) {
+  const std::string path = testing::TempDir() + "gatehouse-serve-" + std::to_string(::getpid()) + ".log";
+  const auto writer = AccessLogWriter::open(path);
+  ASSERT_TRUE(writer) << writer.error().text;
+  auto environment = this->environment();
+  environment.access_log = writer->get();
+  Serve logged(std::move(environment));
+  logged.publish(compiled());
+  test::PaperExchange exchange(get("rest.test", "/live/none"));
+  logged.start(exchange);
+  logged.finished(exchange, http::Ending::Complete);
+  pass_ms(250);  // nobody asks for more, and the line goes out all the same
+  std::string line;
+  for (int i = 0; i < 1000 && line.empty(); ++i) {
+    std::getline(std::ifstream(path), line);
+    if (line.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ::unlink(path.c_str());
+  EXPECT_NE(line.find("\"" + exchange.header("x-amzn-RequestId") + "\""), std::string::npos) << line;
+  EXPECT_NE(line.find("403"), std::string::npos) << line;
 }
 
 TEST_F(ServeTest, TrimmingLeavesRequestsUnderWayAlone) {
