@@ -167,9 +167,10 @@ const Object& admin_table() {
           {
               field("enabled", &Admin::enabled, boolean(),
                     "serve status, metrics, reload and explain on a Unix socket (mode 0600)"),
-              field("socket", &Admin::socket, path("path"),
-                    "the socket; without it `admin.sock` in $RUNTIME_DIRECTORY, else for root in /run/gatehouse, else in "
-                    "$XDG_RUNTIME_DIR/gatehouse, else in /tmp/gatehouse-UID"),
+              field(
+                  "socket", &Admin::socket, path("path"),
+                  "the socket; without it `admin.sock` in $RUNTIME_DIRECTORY, else for root in /run/gatehouse, else in "
+                  "$XDG_RUNTIME_DIR/gatehouse, else in /tmp/gatehouse-UID"),
           },
       .not_built = {{"address", "the admin interface over TCP"}, {"tls", "TLS for the admin interface"}}};
   return table;
