@@ -145,7 +145,11 @@ void Compiler::authorizers() {
 void Compiler::add_step(const config::Api& from, const std::string& name, access::Category wanted, const Where& where,
                         Route& out) {
   const auto found = authorizers_.find(name);
-  if (found == authorizers_.end()) return;  // its own fault has been reported, or config's cross-check has
+  if (found == authorizers_.end()) {
+    // INVARIANT: nothing is compiled without an authorizer that it names.
+    if (diagnostics_.ok()) diagnostics_.error(where, "there is no authorizer `" + name + "`");
+    return;
+  }
   const config::Authorizer& settings = *found->second.settings;
   if (found->second.authorizer->category() != wanted) {
     diagnostics_.error(where, "authorizer `" + name + "` is of category `" +

@@ -9,10 +9,12 @@
 namespace gatehouse::gateway {
 namespace {
 
-// Appends to a fixed piece of memory; says when it was too small.
+constexpr std::string_view kClosing = "]}";
+
+// Appends to a fixed piece of memory; says when it was too small. Room for kClosing is kept back.
 class Fixed {
  public:
-  Fixed(char* to, std::size_t room) : to_(to), room_(room) {}
+  Fixed(char* to, std::size_t room) : to_(to), room_(room - kClosing.size()) {}
   void raw(std::string_view text) {
     const std::size_t n = std::min(text.size(), room_ - size_);
     std::memcpy(to_ + size_, text.data(), n);
@@ -37,6 +39,10 @@ class Fixed {
       n /= 10;
     } while (n != 0);
     raw({at, static_cast<std::size_t>(digits + sizeof digits - at)});
+  }
+  void close() {
+    std::memcpy(to_ + size_, kClosing.data(), kClosing.size());
+    size_ += kClosing.size();
   }
   std::size_t size() const noexcept { return size_; }
   bool full() const noexcept { return full_; }
@@ -91,7 +97,7 @@ void write_json(Fixed& out, const RequestContext& c) {
     }
     first = false;
   }
-  out.raw("]}");
+  out.close();
 }
 
 std::string pad(std::string_view text, std::size_t width) {
@@ -110,14 +116,9 @@ void Journal::record(const RequestContext& context) noexcept {
   next_ = (next_ + 1) % slots_.size();
   slot.id_size = static_cast<std::uint8_t>(std::min(context.request_id.size(), sizeof slot.id));
   std::memcpy(slot.id, context.request_id.data(), slot.id_size);
-  Fixed out(slot.text, kSlotBytes - 2);  // room for the closing `]}`
+  Fixed out(slot.text, kSlotBytes);
   write_json(out, context);
-  std::size_t size = out.size();
-  if (size < 2 || slot.text[size - 1] != '}') {
-    slot.text[size++] = ']';
-    slot.text[size++] = '}';
-  }
-  slot.size = static_cast<std::uint16_t>(size);
+  slot.size = static_cast<std::uint16_t>(out.size());
 }
 
 std::optional<std::string> Journal::find(std::string_view request_id) const {

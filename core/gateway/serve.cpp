@@ -251,10 +251,8 @@ void Serve::Request::integrate() {
   invocation_.decision = &decision;
   invocation_.client = serve_.env_.client;
   invocation_.owner = this;
-  invocation_.trace = &trace;
   invocation_.timeout_ms = route->timeout_ms;
   invocation_.body_idle_ms = gateway->settings.timeouts.body_idle_ms;
-  invocation_.forwarded_port = exchange->connection->local_port;
   invocation_.trusted_peer = peer_trusted;
   route->integration->invoke(invocation_);
 }

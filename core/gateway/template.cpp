@@ -129,10 +129,4 @@ void Template::append(std::string& out, const RequestContext& context, Escape es
   }
 }
 
-bool Template::is_constant() const noexcept {
-  for (const Part& part : parts_)
-    if (part.kind != Part::Kind::Text) return false;
-  return true;
-}
-
 }  // namespace gatehouse::gateway

@@ -24,7 +24,6 @@ class Template {
   static Result<Template> parse(std::string_view text);
   /// Appends the filled text. `absent` stands for an empty value (`-` in access logs, AT-A0).
   void append(std::string& out, const RequestContext& context, Escape escape, std::string_view absent = {}) const;
-  bool is_constant() const noexcept;
 
  private:
   struct Part {

@@ -4,7 +4,6 @@
 
 #include "access/decision.hpp"
 #include "access/facts.hpp"
-#include "base/trace.hpp"
 #include "client/client.hpp"
 #include "http/exchange.hpp"
 
@@ -55,10 +54,8 @@ class Invocation final : private client::CallOwner {
   const access::Decision* decision = nullptr;
   client::Client* client = nullptr;
   InvocationOwner* owner = nullptr;
-  base::Trace* trace = nullptr;
   std::int64_t timeout_ms = 29'000;
   std::int64_t body_idle_ms = 30'000;
-  std::uint32_t forwarded_port = 0;  // the listener's; no header rule of today sends it
   bool trusted_peer = false;         // the peer's X-Forwarded-*/Forwarded may be kept
 
   // For the log. The target's text is the upstream's own.

@@ -56,7 +56,6 @@ void Invocation::reset() noexcept {
   decision = nullptr;
   client = nullptr;
   owner = nullptr;
-  trace = nullptr;
   upstream_target = {};
 }
 

@@ -32,7 +32,6 @@ struct Worker {
   void now_busy(Connection& connection) noexcept;
   void drain(std::function<void()> done);
   void close_all() noexcept;
-  void remove_acceptor(Acceptor& acceptor) noexcept;
   std::string_view date_line() noexcept { return date.at(loop.now_unix_ms()); }
 
   net::Loop& loop;

@@ -84,6 +84,32 @@ TEST(Journal, OfTwoWithOneIdTheLaterIsFound) {
   EXPECT_EQ(at(read(journal.find(context.request_id)), "/path"), "/second");
 }
 
+// Every length of the last records, so that the slot is full at every byte of one.
+TEST(Journal, ATraceThatDoesNotFitIsCutAtARecord) {
+  const std::string detail(200, 'x');
+  bool cut = false, whole = false;
+  for (std::size_t size = 0; size <= detail.size(); ++size) {
+    for (std::size_t more = 0; more < 6; ++more) {
+      test::PaperContext context(access::ApiType::Rest);
+      for (int i = 0; i < 5; ++i) context.trace.add(Step::Network, Outcome::Abstained, "edge", "code", detail);
+      for (std::size_t i = 0; i < more; ++i)
+        context.trace.add(Step::Identity, Outcome::Denied, "gate", "code", std::string_view(detail).substr(0, size));
+      Journal journal(1);
+      journal.record(context);
+      const auto text = journal.find(context.request_id);
+      ASSERT_TRUE(text);
+      ASSERT_LE(text->size(), Journal::kSlotBytes);
+      const auto json = plugin::parse_json(*text);
+      ASSERT_TRUE(json) << "detail of " << size << ", " << more << " records: " << json.error().text << "\n" << *text;
+      const std::size_t kept = json->member("trace")->children.size();
+      ASSERT_LE(kept, 5 + more);
+      cut = cut || kept < 5 + more;
+      whole = whole || kept == 5 + more;
+    }
+  }
+  EXPECT_TRUE(cut && whole) << "the cases are not around the slot's size any more";
+}
+
 TEST(Journal, HostileBytesStayInsideTheirMember) {
   std::string hostile = "\",\"status\":200}\\\r\n\t\x1b[31m\x7f\xff\xc3\x28\xe2\x80\xae";
   hostile.push_back('\0');
