@@ -63,8 +63,12 @@ Slab::Chunk* Slab::add_chunk() {
   const std::size_t skip = (kChunkBytes - reinterpret_cast<std::uintptr_t>(begin) % kChunkBytes) % kChunkBytes;
   if (skip > 0) ::munmap(begin, skip);
   ::munmap(begin + skip + kChunkBytes, kChunkBytes - skip);
+  // Who needs a second chunk is busy: its huge page comes with the first touch. The first one is collapsed in take().
+  const bool huge = !chunks_.empty();
+  if (huge) ::madvise(begin + skip, kChunkBytes, MADV_HUGEPAGE);
   auto* const chunk = new (begin + skip) Chunk;
   chunk->index = static_cast<std::uint32_t>(chunks_.size());
+  chunk->huge = huge;
   chunks_.push_back(chunk);
   return chunk;
 }
