@@ -87,7 +87,9 @@ class HttpVectors(Story):
         names, output = self.disagreements(*arguments)
         explained = {name for cases in EXPLAINED.values() for name in cases}
         self.assertEqual(sorted(set(names) - explained), [], output)
-        self.assertEqual(sorted(explained - set(names)), [], "explained, yet we agree: take it out")
+        # Byte by byte on a busy machine the runner may stop listening before the last answer: it then sees less.
+        if "--split" not in arguments:
+            self.assertEqual(sorted(explained - set(names)), [], "explained, yet we agree: take it out")
 
     def test_sent_whole(self):
         self.judge()
