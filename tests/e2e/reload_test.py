@@ -3,6 +3,7 @@
 import json
 import threading
 
+from support.abuse import SLACK_BYTES
 from support.client import Connection, request
 from support.gateway import Gateway
 from support.load import Load
@@ -138,7 +139,7 @@ class Reload(Story):
             self.assertEqual(self.reload(f"number-{i}").returncode, 0)
             until(lambda i=i: self.which() == f"number-{i}", what="the new configuration")
         until(lambda: self.gateway.descriptors() <= descriptors + 4, what="descriptors to be given back")
-        self.assertLess(self.gateway.rss_bytes(), memory + 64 * 1024 * 1024)
+        self.assertLess(self.gateway.rss_bytes(), memory + SLACK_BYTES)
 
 
 if __name__ == "__main__":
