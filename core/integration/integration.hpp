@@ -56,7 +56,7 @@ class Invocation final : private client::CallOwner {
   InvocationOwner* owner = nullptr;
   std::int64_t timeout_ms = 29'000;
   std::int64_t body_idle_ms = 30'000;
-  bool trusted_peer = false;         // the peer's X-Forwarded-*/Forwarded may be kept
+  bool trusted_peer = false;  // the peer's X-Forwarded-*/Forwarded may be kept
 
   // For the log. The target's text is the upstream's own.
   std::string_view upstream_target;
