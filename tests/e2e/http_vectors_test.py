@@ -58,6 +58,8 @@ EXPLAINED = {
     ],
 }
 
+SECOND_ANSWER = [reason for reason in EXPLAINED if reason.startswith(("the first request is answered", "an upgrade is not"))]
+
 # Everything is passed on: a body is only judged when somebody asks for it, and an upstream does.
 CONFIGURATION = """
 upstreams:
@@ -87,9 +89,9 @@ class HttpVectors(Story):
         names, output = self.disagreements(*arguments)
         explained = {name for cases in EXPLAINED.values() for name in cases}
         self.assertEqual(sorted(set(names) - explained), [], output)
-        # Byte by byte on a busy machine the runner may stop listening before the last answer: it then sees less.
-        if "--split" not in arguments:
-            self.assertEqual(sorted(explained - set(names)), [], "explained, yet we agree: take it out")
+        # Byte by byte on a busy machine the runner may stop listening before a second answer: these cases hang on one.
+        late = {name for reason in SECOND_ANSWER for name in EXPLAINED[reason]} if "--split" in arguments else set()
+        self.assertEqual(sorted(explained - late - set(names)), [], "explained, yet we agree: take it out")
 
     def test_sent_whole(self):
         self.judge()
