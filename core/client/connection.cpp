@@ -64,7 +64,7 @@ bool Connection::try_next_address(std::string& detail) {
 }
 
 bool Connection::open(int fd, std::string& detail) {
-  auto opened = stream_.open(pool_.context().loop, fd, *this);
+  auto opened = stream_.open(pool_.context().loop, fd, *this, net::Rank::First);
   if (!opened) {
     detail = opened.error().text;
     return false;

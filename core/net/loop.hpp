@@ -55,10 +55,16 @@ class Mailbox {
   virtual bool post(std::function<void()> task) = 0;
 };
 
+/// Whose events a turn handles first. What has begun is finished before more is begun: a proxy that reads its
+/// upstreams' answers first has a few dozen requests under way where it would have hundreds, and their memory stays in
+/// the caches.
+enum class Rank : std::uint8_t { Ordinary, First };
+
 /// One edge-triggered epoll loop, one thread. Everything tagged [loop] is called by that thread only.
 ///
-/// A turn: wait; events to their watchers; the mailbox; timers that are due; what was deferred. A watcher that is
-/// removed during a turn is not told of events that were already fetched for it.
+/// A turn: wait; events to their watchers, those of Rank::First before a small batch of the others; the mailbox; timers
+/// that are due; what was deferred. A watcher that is removed during a turn is not told of events that were already
+/// fetched for it.
 class Loop {
  public:
   explicit Loop(const base::Clock& clock = base::system_clock());
@@ -76,11 +82,11 @@ class Loop {
   void close();
 
   /// Watches a descriptor for everything, edge-triggered, once and for all (no later epoll_ctl). [loop]
-  Result<void> add(int fd, Watcher& watcher);
+  Result<void> add(int fd, Watcher& watcher, Rank rank = Rank::Ordinary);
   /// Watches a listening descriptor that several loops share: one of them is woken for a connection. [loop]
   Result<void> add_shared_listener(int fd, Watcher& watcher);
-  /// Before the descriptor is closed and the watcher destroyed. [loop]
-  void remove(int fd, Watcher& watcher) noexcept;
+  /// Before the descriptor is closed and the watcher destroyed; `rank` as in add(). [loop]
+  void remove(int fd, Watcher& watcher, Rank rank = Rank::Ordinary) noexcept;
 
   /// [any] Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) after close().
   bool post(std::function<void()> task);
@@ -106,6 +112,7 @@ class Loop {
 
  private:
   struct Impl;
+  void handle_first();
   void run_deferred();
   void run_chores();
   std::unique_ptr<Impl> impl_;

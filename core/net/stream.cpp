@@ -4,22 +4,51 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
 namespace gatehouse::net {
+namespace {
 
-Result<void> Stream::open(Loop& loop, int fd, Owner& owner) {
+// The C library's own calls are cancellation points: where threads are, two locked instructions around each of them,
+// and no thread here is ever cancelled. The sanitizers see only the library's.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+ssize_t receive(int fd, std::span<char> into) noexcept {
+  return ::recv(fd, into.data(), into.size(), 0);
+}
+ssize_t send_one(int fd, const iovec& from) noexcept {
+  return ::send(fd, from.iov_base, from.iov_len, MSG_NOSIGNAL);
+}
+ssize_t send_all(int fd, const msghdr& from) noexcept {
+  return ::sendmsg(fd, &from, MSG_NOSIGNAL);
+}
+#else
+ssize_t receive(int fd, std::span<char> into) noexcept {
+  return ::syscall(SYS_recvfrom, fd, into.data(), into.size(), 0, nullptr, nullptr);
+}
+ssize_t send_one(int fd, const iovec& from) noexcept {
+  return ::syscall(SYS_sendto, fd, from.iov_base, from.iov_len, MSG_NOSIGNAL, nullptr, 0);
+}
+ssize_t send_all(int fd, const msghdr& from) noexcept {
+  return ::syscall(SYS_sendmsg, fd, &from, MSG_NOSIGNAL);
+}
+#endif
+
+}  // namespace
+
+Result<void> Stream::open(Loop& loop, int fd, Owner& owner, Rank rank) {
   close();
-  if (auto added = loop.add(fd, *this); !added) {
+  if (auto added = loop.add(fd, *this, rank); !added) {
     ::close(fd);
     return added;
   }
   loop_ = &loop;
   owner_ = &owner;
   fd_ = fd;
+  rank_ = rank;
   readable_ = writable_ = peer_closed_ = hangup_ = false;
   return {};
 }
@@ -44,7 +73,7 @@ Io Stream::write(std::string_view from) {
 Io Stream::read_plain(std::span<char> into) {
   if (!readable_) return {Io::State::Blocked, 0, 0};
   for (;;) {
-    const ssize_t n = ::recv(fd_, into.data(), into.size(), 0);
+    const ssize_t n = receive(fd_, into);
     if (n > 0) {
       // Short means drained; but after the peer's end the end itself is still to be read.
       if (static_cast<std::size_t>(n) < into.size() && !peer_closed_) readable_ = false;
@@ -71,8 +100,7 @@ Io Stream::write_plain(std::span<const iovec> from) {
   message.msg_iov = const_cast<iovec*>(from.data());
   message.msg_iovlen = from.size();
   for (;;) {
-    const ssize_t n = from.size() == 1 ? ::send(fd_, from[0].iov_base, from[0].iov_len, MSG_NOSIGNAL)
-                                       : ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    const ssize_t n = from.size() == 1 ? send_one(fd_, from[0]) : send_all(fd_, message);
     if (n >= 0) {
       if (static_cast<std::size_t>(n) < size) writable_ = false;
       return {Io::State::Ok, static_cast<std::size_t>(n), 0};
@@ -121,7 +149,7 @@ void Stream::close(bool reset) noexcept {
     const linger now{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
-  loop_->remove(fd_, *this);
+  loop_->remove(fd_, *this, rank_);
   ::close(fd_);
   fd_ = -1;
   filter_.reset();

@@ -55,7 +55,7 @@ class Stream final : private Watcher {
   Stream& operator=(const Stream&) = delete;
 
   /// Takes a connected (or connecting) non-blocking descriptor. On failure the descriptor is closed.
-  Result<void> open(Loop& loop, int fd, Owner& owner);
+  Result<void> open(Loop& loop, int fd, Owner& owner, Rank rank = Rank::Ordinary);
   void set_filter(std::unique_ptr<Filter> filter) noexcept { filter_ = std::move(filter); }
   bool is_open() const noexcept { return fd_ >= 0; }
   int fd() const noexcept { return fd_; }
@@ -88,6 +88,7 @@ class Stream final : private Watcher {
   Owner* owner_ = nullptr;
   std::unique_ptr<Filter> filter_;
   int fd_ = -1;
+  Rank rank_ = Rank::Ordinary;
   bool readable_ = false;
   bool writable_ = false;
   bool peer_closed_ = false;

@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
+#include <vector>
 
 namespace gatehouse::net {
 namespace {
@@ -62,6 +64,72 @@ TEST(Loop, SkipsEventsOfAWatcherRemovedInTheSameTurn) {
   second.then = [&] { loop.remove(a.fds[0], first); };
   loop.turn(0);
   EXPECT_EQ(first.calls + second.calls, 1);
+}
+
+TEST(Loop, TheFirstRankComesBeforeASmallBatchOfTheOthers) {
+  Loop loop;
+  constexpr std::size_t kEach = 300;
+  std::vector<Pair> ordinary(kEach), first(kEach);
+  std::vector<Recorder> watchers(2 * kEach);
+  std::size_t ordinary_told = 0, first_told = 0, first_behind_a_batch = 0;
+  for (std::size_t i = 0; i < kEach; ++i) {
+    ASSERT_TRUE(loop.add(ordinary[i].fds[0], watchers[i]));
+    watchers[i].then = [&] { ++ordinary_told; };
+  }
+  for (std::size_t i = 0; i < kEach; ++i) {
+    ASSERT_TRUE(loop.add(first[i].fds[0], watchers[kEach + i], Rank::First));
+    watchers[kEach + i].then = [&] {
+      ++first_told;
+      first_behind_a_batch = std::max(first_behind_a_batch, ordinary_told);
+    };
+  }
+  for (int turns = 0; ordinary_told < kEach && turns < 1000; ++turns) loop.turn(0);
+  EXPECT_EQ(ordinary_told, kEach);
+  EXPECT_EQ(first_told, kEach);
+  EXPECT_LT(first_behind_a_batch, kEach / 2) << "the first rank waited for most of the others";
+  for (std::size_t i = 0; i < kEach; ++i) {
+    loop.remove(ordinary[i].fds[0], watchers[i]);
+    loop.remove(first[i].fds[0], watchers[kEach + i], Rank::First);
+  }
+}
+
+TEST(Loop, TheFirstRankWakesAWaitingLoop) {
+  Loop loop;
+  Pair pair;
+  Recorder watcher;
+  ASSERT_TRUE(loop.add(pair.fds[0], watcher, Rank::First));
+  loop.turn(0);
+  EXPECT_EQ(watcher.calls, 1);
+  std::thread sender([&] { pair.send(); });
+  loop.turn(10'000);
+  sender.join();
+  EXPECT_EQ(watcher.calls, 2);
+  loop.turn(0);
+  EXPECT_EQ(watcher.calls, 2);
+  loop.remove(pair.fds[0], watcher, Rank::First);
+  pair.send();
+  loop.turn(0);
+  EXPECT_EQ(watcher.calls, 2);
+}
+
+TEST(Loop, AnEventOfTheFirstRankMayRemoveAnyWatcher) {
+  Loop loop;
+  Pair a, b, c;
+  Recorder first, other, ordinary;
+  ASSERT_TRUE(loop.add(c.fds[0], ordinary));
+  ASSERT_TRUE(loop.add(a.fds[0], first, Rank::First));
+  ASSERT_TRUE(loop.add(b.fds[0], other, Rank::First));
+  first.then = [&] {
+    loop.remove(b.fds[0], other, Rank::First);
+    loop.remove(c.fds[0], ordinary);
+  };
+  other.then = [&] {
+    loop.remove(a.fds[0], first, Rank::First);
+    loop.remove(c.fds[0], ordinary);
+  };
+  loop.turn(0);
+  EXPECT_EQ(first.calls + other.calls, 1);
+  EXPECT_EQ(ordinary.calls, 0);
 }
 
 TEST(Loop, RefusesWhatCannotBeWatched) {
