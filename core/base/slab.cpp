@@ -40,7 +40,9 @@ struct Slab::Chunk {
 };
 
 Slab::Slab(std::size_t object_bytes)
-    : object_bytes_((std::max<std::size_t>(object_bytes, sizeof(Chunk::Free)) + kLine - 1) / kLine * kLine),
+    // An odd number of lines: objects whose distance is a power of two have their first lines, the ones that everybody
+    // reads, in a few sets of the caches and drive each other out.
+    : object_bytes_(((std::max<std::size_t>(object_bytes, sizeof(Chunk::Free)) + kLine - 1) / kLine | 1) * kLine),
       first_offset_((sizeof(Chunk) + kLine - 1) / kLine * kLine),
       per_chunk_((kChunkBytes - first_offset_) / object_bytes_) {
   assert(per_chunk_ > 0);

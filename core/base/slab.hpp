@@ -14,7 +14,7 @@ namespace gatehouse::base {
 class Slab {
  public:
   static constexpr std::size_t kChunkBytes = 2u << 20;
-  /// `object_bytes`: at most 1 MiB; rounded up to whole cache lines.
+  /// `object_bytes`: at most 1 MiB; rounded up to an odd number of cache lines.
   explicit Slab(std::size_t object_bytes);
   /// A chunk with an object that is still out is left where it is: better lost than taken from under a reader.
   ~Slab();

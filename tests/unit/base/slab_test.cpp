@@ -32,6 +32,18 @@ TEST(Slab, ObjectsAreApartAndAligned) {
   EXPECT_EQ(slab.in_use(), 0u);
 }
 
+TEST(Slab, FirstLinesAreSpreadOverTheSetsOfACache) {
+  Slab slab(16 * 1024);
+  std::set<std::uintptr_t> sets;
+  std::vector<void*> all;
+  for (int i = 0; i < 64; ++i) {
+    all.push_back(slab.take());
+    sets.insert(reinterpret_cast<std::uintptr_t>(all.back()) / 64 % 64);
+  }
+  EXPECT_EQ(sets.size(), 64u);
+  for (void* object : all) slab.give_back(object);
+}
+
 TEST(Slab, MemoryReturnsAfterAFlood) {
   std::mt19937 random(1);
   Slab slab(16 * 1024);
