@@ -55,7 +55,7 @@ class AccessChain::Ask final : public Question {
 
 void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& exchange, base::Trace& trace,
                         std::int64_t now_ns, Owner& owner) {
-  assert(!pending_ && !asking_);
+  assert(!pending_ && early_ == nullptr);
   plan_ = &plan;
   facts_ = &facts;
   exchange_ = &exchange;
@@ -63,7 +63,8 @@ void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& ex
   owner_ = &owner;
   now_ns_ = now_ns;
   at_ = 0;
-  evaluation_ = {};
+  if (used_) evaluation_ = {};
+  used_ = true;
   advance();
 }
 
@@ -93,17 +94,16 @@ AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
   const std::uint32_t serial = ++serial_;
   Ask* const question = arena.make<Ask>(*this, *exchange_, serial);
   const std::int64_t timeout_ms = timeout_of(step);
-  asking_ = true;
+  early_ = &answer;
   early_given_ = false;
   step.authorizer->authorize(*facts_, now_ns_ + timeout_ms * 1'000'000, *question);
-  asking_ = false;
+  early_ = nullptr;
   if (serial != serial_) {
     if (!early_given_) step.authorizer->cancel(*question);
     return Asked::Cancelled;
   }
   if (early_given_) {
     ++serial_;
-    answer = early_;
     return Asked::Answered;
   }
   question_ = question;
@@ -114,8 +114,8 @@ AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
 
 void AccessChain::answered(std::uint32_t serial, const Answer& answer) {
   if (serial != serial_) return;
-  if (asking_) {
-    early_ = early_given_ ? Answer::failed("answered_twice", "the authorizer answered twice") : answer;
+  if (early_ != nullptr) {
+    *early_ = early_given_ ? Answer::failed("answered_twice", "the authorizer answered twice") : answer;
     early_given_ = true;
     return;
   }
@@ -159,9 +159,7 @@ bool AccessChain::take(const Step& step, const Answer& answer) {
 }
 
 void AccessChain::finish() {
-  // A copy: the owner may start this chain again, or destroy it.
-  const Decision decision = evaluation_.conclude(plan_->has_identity);
-  owner_->decided(decision);
+  owner_->decided(evaluation_.conclude(plan_->has_identity));
 }
 
 }  // namespace gatehouse::access

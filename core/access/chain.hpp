@@ -35,8 +35,8 @@ class AccessChain final {
   /// Told the decision: exactly once per start(), inside start() when nobody had to wait, unless cancelled.
   class Owner {
    public:
-    /// `decision` is good during the call; its texts as long as the exchange. The chain may be started again or
-    /// destroyed in it.
+    /// `decision` is good until the chain is started again or destroyed, which may happen in this call; its texts as
+    /// long as the exchange.
     virtual void decided(const Decision& decision) = 0;
     /// An authorizer did not answer at once: call expire() in `ms` unless decided() or cancel() came first. A later
     /// wait() replaces an earlier one.
@@ -83,9 +83,9 @@ class AccessChain final {
   std::uint32_t serial_ = 0;
   Question* question_ = nullptr;
   bool pending_ = false;
-  bool asking_ = false;
   bool early_given_ = false;
-  Answer early_;
+  bool used_ = false;
+  Answer* early_ = nullptr;  // where an answer goes that comes while authorize() runs
   Evaluation evaluation_;
 };
 

@@ -43,8 +43,8 @@ bool Evaluation::add(const Authorizer& by, const Answer& answer) noexcept {
   return true;
 }
 
-Decision Evaluation::conclude(bool identity_expected) const noexcept {
-  Decision out = decision_;
+const Decision& Evaluation::conclude(bool identity_expected) noexcept {
+  Decision& out = decision_;
   if (objected_) return out;
   if (identity_expected || identity_asked_) {
     out.verdict = identity_asked_ ? Verdict::Allowed : Verdict::NotAllowed;

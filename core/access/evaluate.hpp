@@ -27,9 +27,9 @@ class Evaluation {
  public:
   /// True when this answer decides: ask nobody else. Not to be called after that.
   bool add(const Authorizer& by, const Answer& answer) noexcept;
-  /// The decision, once an answer decided or all were added. `identity_expected`: the route has an identity authorizer;
-  /// if none was added, nobody allowed.
-  Decision conclude(bool identity_expected) const noexcept;
+  /// The decision, once an answer decided or all were added; good as long as this is. `identity_expected`: the route
+  /// has an identity authorizer; if none was added, nobody allowed.
+  const Decision& conclude(bool identity_expected) noexcept;
 
  private:
   bool objected_ = false;

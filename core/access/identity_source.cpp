@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "access/query.hpp"
+#include "base/short_text.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::access {
@@ -43,7 +44,7 @@ bool is_query_name(std::string_view text) noexcept {
 }
 
 bool is_text(std::string_view value) noexcept {
-  return base::is_utf8(value) && value.find('\0') == std::string_view::npos;
+  return base::is_plain(value) || (base::is_utf8(value) && value.find('\0') == std::string_view::npos);
 }
 
 /// Gathers the values of one name as LA-21 says.
@@ -96,6 +97,7 @@ Result<IdentitySource> IdentitySource::parse(ApiType type, std::string_view text
   if (starts_with(text, syntax.header)) {
     out.name_ = text.substr(syntax.header.size());
     out.header_ = http::header_id(out.name_);
+    out.lower_name_ = base::lower(out.name_);
     if (!is_token(out.name_))
       return fail(Code::Invalid,
                   shown + " has no header name behind `" + std::string(syntax.header) + "`: write one source an entry");
@@ -120,7 +122,8 @@ Result<IdentitySource> IdentitySource::parse(ApiType type, std::string_view text
 bool IdentitySource::matches(const http::Header& header) const noexcept {
   return header_ != http::HeaderId::Other
              ? header.id == header_
-             : header.id == http::HeaderId::Other && base::equal_ignoring_case(header.name, name_);
+             : header.id == http::HeaderId::Other &&
+                   base::equals_lower(header.name.data(), lower_name_.data(), lower_name_.size());
 }
 
 IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) const {

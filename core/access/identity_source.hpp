@@ -29,6 +29,7 @@ class IdentitySource {
 
  private:
   enum class Kind : std::uint8_t { Header, Query };
+  /// Of a header whose name is as long.
   bool matches(const http::Header& header) const noexcept;
 
   Kind kind_ = Kind::Header;
@@ -36,6 +37,7 @@ class IdentitySource {
   http::HeaderId header_ = http::HeaderId::Other;
   std::string text_;
   std::string name_;
+  std::string lower_name_;  // of a header
 };
 
 }  // namespace gatehouse::access

@@ -5,8 +5,9 @@
 
 #include "base/arena.hpp"
 
-/// Short texts without a call or a loop over bytes: what a plugin is shown and says are names of a few letters.
-namespace gatehouse::plugin {
+/// Short texts without a call or a loop over bytes: names and values of a few letters, as headers and plugins have
+/// them.
+namespace gatehouse::base {
 
 inline std::uint64_t load8(const char* at) noexcept {
   std::uint64_t word;
@@ -57,7 +58,7 @@ inline bool equals_lower(const char* text, const char* lower, std::size_t n) noe
 }
 
 /// A copy in the arena.
-inline std::string_view keep(base::Arena& arena, std::string_view text) {
+inline std::string_view keep(Arena& arena, std::string_view text) {
   const std::size_t n = text.size();
   if (n < 4 || n > 16) return arena.copy(text);
   char* to = static_cast<char*>(arena.allocate(n, 1));
@@ -74,4 +75,4 @@ inline std::string_view keep(base::Arena& arena, std::string_view text) {
   return {to, n};
 }
 
-}  // namespace gatehouse::plugin
+}  // namespace gatehouse::base

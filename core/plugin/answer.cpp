@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/short_text.hpp"
 #include "base/text.hpp"
 #include "plugin/json.hpp"
-#include "plugin/short_text.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -140,7 +140,7 @@ class Judge {
       refuse(where, "is too long");
       return {};
     }
-    if (s.len <= most && is_plain({s.ptr, s.len})) return keep(arena_, {s.ptr, s.len});
+    if (s.len <= most && base::is_plain({s.ptr, s.len})) return base::keep(arena_, {s.ptr, s.len});
     // Of a text that is cut no more is read than is kept (and what tells where a character ends).
     const std::string_view given = cut({s.ptr, std::min(s.len, most + 1)}, most);
     if (kind == Text::HeaderValue) {
@@ -173,8 +173,8 @@ class Judge {
   /// What nearly every value is: then no other rule can be broken but that of the size.
   static bool is_simple(const gh_val& v) noexcept {
     return v.type == GH_T_STRING && v.key.ptr != nullptr && v.key.len > 0 && v.key.len <= kMaxKey &&
-           v.val.ptr != nullptr && v.val.len <= kMaxContextBytes && is_plain({v.key.ptr, v.key.len}) &&
-           is_plain({v.val.ptr, v.val.len});
+           v.val.ptr != nullptr && v.val.len <= kMaxContextBytes && base::is_plain({v.key.ptr, v.key.len}) &&
+           base::is_plain({v.val.ptr, v.val.len});
   }
 
   std::span<const TypedValue> values(const char* where, const gh_vals& list, std::size_t most_bytes, bool context) {
@@ -189,7 +189,8 @@ class Judge {
       const gh_val& v = list.items[i];
       bytes += std::min(v.key.len, most_bytes + 1) + std::min(v.val.len, most_bytes + 1);
       if (is_simple(v) && bytes <= most_bytes) {
-        out[kept++] = {keep(arena_, {v.key.ptr, v.key.len}), keep(arena_, {v.val.ptr, v.val.len}), ValueType::String};
+        out[kept++] = {base::keep(arena_, {v.key.ptr, v.key.len}), base::keep(arena_, {v.val.ptr, v.val.len}),
+                       ValueType::String};
         if (context && out[kept - 1].key == "claims") refuse(where, "must not have a member `claims`");  // LA-6A
         continue;
       }

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "access/query.hpp"
+#include "base/short_text.hpp"
 #include "base/text.hpp"
-#include "plugin/short_text.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -31,7 +31,7 @@ std::uint32_t api_bit(access::ApiType type) noexcept {
 void lower_into(char* to, std::string_view from) noexcept {
   std::size_t at = 0;
   for (; at + 8 <= from.size(); at += 8) {
-    const std::uint64_t word = lower8(load8(from.data() + at));
+    const std::uint64_t word = base::lower8(base::load8(from.data() + at));
     std::memcpy(to + at, &word, 8);
   }
   for (; at < from.size(); ++at) to[at] = base::to_lower(from[at]);
@@ -75,7 +75,7 @@ std::int32_t GH_CALL find_header(const gh_request* request, const gh_str* name, 
   if (name == nullptr || name->ptr == nullptr || name->len == 0 || out == nullptr) return GH_E_INVALID;
   const std::string_view wanted = view(*name);
   for (const http::Header& h : self->headers->all()) {
-    if (h.name.size() != wanted.size() || !equals_lower(h.name.data(), wanted.data(), wanted.size())) continue;
+    if (h.name.size() != wanted.size() || !base::equals_lower(h.name.data(), wanted.data(), wanted.size())) continue;
     if (index-- > 0) continue;
     *out = raw(h.value);
     return GH_OK;

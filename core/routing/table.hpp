@@ -32,9 +32,12 @@ struct Capture {
 };
 
 struct Match {
+  Match() noexcept {}
   std::uint32_t route = 0;  // index into the keys given to compile()
   std::uint32_t capture_count = 0;
-  std::array<Capture, kMaxCaptures> captures;
+  union {
+    std::array<Capture, kMaxCaptures> captures;  // only the first capture_count are alive: making a Match costs nothing
+  };
 };
 
 // What both tables do:

@@ -109,7 +109,7 @@ bool Tree::descend(Walk& walk, std::uint32_t node, std::string_view rest, std::u
       if (walk.ended) return false;
     }
     if (here.parameter != kNone) {
-      walk.out.captures[captured].value = segment;
+      std::construct_at(walk.out.captures.data() + captured, Capture{{}, segment});
       if (descend(walk, here.parameter, rest.substr(end), captured + 1)) return true;
       if (walk.ended) return false;
     }
@@ -118,7 +118,7 @@ bool Tree::descend(Walk& walk, std::uint32_t node, std::string_view rest, std::u
   std::string_view value = rest.substr(1);
   while (!value.empty() && value.back() == '/') value.remove_suffix(1);
   if (value.empty()) return false;
-  walk.out.captures[captured].value = value;
+  std::construct_at(walk.out.captures.data() + captured, Capture{{}, value});
   return take(walk, here.greedy);
 }
 

@@ -1,5 +1,6 @@
 #include "server/response_head.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -32,21 +33,22 @@ bool is_control(unsigned char c) noexcept {
 bool is_value(std::string_view text) noexcept {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x8080808080808080;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  // The high bit of a byte says: below 0x20, or 0x7F. A borrow can only mark too much, and HTAB is marked, too: then
+  // the bytes are looked at one by one.
+  const auto suspect = [at](std::size_t from) {
     std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    // The high bit of a byte says: below 0x20, or 0x7F. A borrow can only mark too much, and HTAB is marked, too: then
-    // the bytes are looked at one by one.
+    std::memcpy(&word, at + from, 8);
     const std::uint64_t del = word ^ (kOnes * 0x7F);
-    if ((((word - kOnes * 0x20) & ~word) | ((del - kOnes) & ~del)) & kHigh)
-      for (int i = 0; i < 8; ++i)
-        if (is_control(static_cast<unsigned char>(at[i]))) return false;
+    return (((word - kOnes * 0x20) & ~word) | ((del - kOnes) & ~del)) & kHigh;
+  };
+  if (size >= 8) {
+    std::uint64_t found = suspect(size - 8);
+    for (std::size_t from = 0; from + 8 < size; from += 8) found |= suspect(from);
+    if (found == 0) return true;
   }
-  for (; left != 0; ++at, --left)
-    if (is_control(static_cast<unsigned char>(*at))) return false;
-  return true;
+  return std::none_of(text.begin(), text.end(), [](char c) { return is_control(static_cast<unsigned char>(c)); });
 }
 
 bool is_line(const http::Header& line) noexcept {

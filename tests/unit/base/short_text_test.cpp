@@ -1,4 +1,4 @@
-#include "plugin/short_text.hpp"
+#include "base/short_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 
-namespace gatehouse::plugin {
+namespace gatehouse::base {
 namespace {
 
 // Against the obvious twins: every byte at every place of every length that takes another path.
@@ -37,7 +37,7 @@ TEST(ShortText, TwoStrangeNeighboursAreSeen) {
 }
 
 TEST(ShortText, KeepsCopies) {
-  base::Arena arena;
+  Arena arena;
   for (std::size_t size = 0; size <= 40; ++size) {
     std::string text;
     for (std::size_t i = 0; i < size; ++i) text += static_cast<char>('a' + i);
@@ -50,4 +50,4 @@ TEST(ShortText, KeepsCopies) {
 }
 
 }  // namespace
-}  // namespace gatehouse::plugin
+}  // namespace gatehouse::base
