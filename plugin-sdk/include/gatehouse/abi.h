@@ -25,7 +25,7 @@
 
 #define GH_ABI_MAJOR 1
 #define GH_ABI_MINOR 0
-#define GH_ABI_DRAFT 1
+#define GH_ABI_DRAFT 2
 
 #if defined(_WIN32)
 #define GH_CALL __cdecl
@@ -55,6 +55,17 @@ extern "C" {
 #define GH_E_EXCEPTION (-7) /* a C++ exception was stopped at the boundary */
 #define GH_E_LIMIT (-8)
 #define GH_E_INVALID (-9) /* an argument that breaks this contract */
+/* Why a fetch has no response: the callback's status. */
+#define GH_E_REFUSED                                                                                                   \
+  (-20)                      /* not granted: this host, plain HTTP, a private address, a redirect that is not followed \
+                              */
+#define GH_E_DNS (-21)       /* the host's name has no address */
+#define GH_E_ADDRESS (-22)   /* its addresses are all private, loopback or link-local, and those are not allowed */
+#define GH_E_CONNECT (-23)   /* refused, unreachable, or closed before a whole response was there */
+#define GH_E_TLS (-24)       /* no TLS, or a certificate that is not trusted or of another name */
+#define GH_E_TIMEOUT (-25)   /* not whole within timeout_ms */
+#define GH_E_TOO_LARGE (-26) /* head or body larger than allowed */
+#define GH_E_PROTOCOL (-27)  /* what came is not HTTP */
 
 /* ---- FROZEN carriers ---- */
 typedef struct gh_str { /* FROZEN. bytes, not NUL-terminated; ptr NULL: absent; len 0: empty */
@@ -313,6 +324,133 @@ typedef struct gh_clock {
   int64_t(GH_CALL* unix_ms)(const gh_host*);       /* [any] tests can freeze it */
 } gh_clock;
 
+/* ---- services that call back ----
+ * A function of these services that returns GH_OK calls back exactly once, and never before it has returned; one that
+ * returns anything else does not call back at all. Callbacks of a GH_F_NONBLOCKING plugin come on the event loop of the
+ * worker that the call belongs to (call_id 0: worker 0) and must not block; `worker` is its index. Those of others come
+ * on the executor, `worker` is GH_WORKER_NONE. What is asked for a call ends with it: when the call was answered or
+ * nobody waits for it any more, the callback comes soon with GH_E_GONE. What is asked with call_id 0 ends when the
+ * instance does: the host calls back with GH_E_GONE before it calls destroy. Pointers given to a callback are good
+ * during it. A callback may do all that authorize() may. */
+typedef void(GH_CALL* gh_done_fn)(void* user, int32_t status, uint32_t worker);
+typedef void(GH_CALL* gh_bytes_fn)(void* user, int32_t status, const gh_str* bytes, uint32_t worker);
+
+#define GH_SVC_TIMER "gatehouse.timer/1"
+typedef struct gh_timer {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Calls `done` once, with GH_OK, `ms` (1 to 86,400,000) milliseconds from now. *id: for cancel; may be NULL.
+   * GH_E_LIMIT: the instance has too many timers. [any] */
+  int32_t(GH_CALL* start)(const gh_host*, uint64_t call_id, uint64_t ms, gh_done_fn done, void* user, uint64_t* id);
+  /* `done` comes soon, with GH_E_GONE. GH_E_NOTFOUND: it has come, or is about to. [any] */
+  int32_t(GH_CALL* cancel)(const gh_host*, uint64_t id);
+} gh_timer;
+
+#define GH_SVC_EXECUTOR "gatehouse.executor/1"
+typedef struct gh_executor {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Calls `work` on a thread that may block, with GH_OK and GH_WORKER_NONE whatever the plugin's flags, or with
+   * GH_E_GONE when call or instance ended before a thread was free. Threads and queue are those of the plugin's share.
+   * GH_E_LIMIT: the queue is full. [any] */
+  int32_t(GH_CALL* run)(const gh_host*, uint64_t call_id, gh_done_fn work, void* user);
+} gh_executor;
+
+/* Metrics appear as gatehouse_plugin_NAME{authorizer="...",LABELS}. Names match [a-z][a-z0-9_]{0,63}; at most 64 an
+ * instance, label sets counted. They are declared in create or start. */
+#define GH_SVC_METRICS "gatehouse.metrics/1"
+typedef struct gh_metrics {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Give a handle for add and observe. `labels` may be NULL. The same name and labels again: the same handle.
+   * GH_E_INVALID: a bad name, or one that is another kind already; GH_E_LIMIT: too many; GH_E_STATE: too late. [setup]
+   */
+  int32_t(GH_CALL* counter)(const gh_host*, const gh_str* name, const gh_str* help, const gh_kvs* labels,
+                            uint32_t* handle);
+  int32_t(GH_CALL* histogram)(const gh_host*, const gh_str* name, const gh_str* help, const gh_kvs* labels,
+                              uint32_t* handle);                           /* of durations */
+  void(GH_CALL* add)(const gh_host*, uint32_t handle, uint64_t value);     /* to a counter. [any] */
+  void(GH_CALL* observe_ns)(const gh_host*, uint32_t handle, uint64_t ns); /* in a histogram. [any] */
+} gh_metrics;
+
+/* Bytes by key, of this instance alone, shared by its threads, bounded: the least recently used go first. Lost when the
+ * instance ends. */
+#define GH_SVC_CACHE "gatehouse.cache/1"
+typedef struct gh_cache {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Calls `use` before it returns, with GH_OK and the value; GH_E_NOTFOUND (and no call) when there is none. [any] */
+  int32_t(GH_CALL* get)(const gh_host*, const gh_str* key, gh_bytes_fn use, void* user);
+  /* Keeps a copy for `ttl_s` seconds (1 to 86,400). GH_E_LIMIT: key or value too large (1,024 bytes; 1 MiB). [any] */
+  int32_t(GH_CALL* put)(const gh_host*, const gh_str* key, const gh_str* value, int32_t ttl_s);
+  int32_t(GH_CALL* remove)(const gh_host*, const gh_str* key); /* GH_OK, GH_E_NOTFOUND. [any] */
+} gh_cache;
+
+#define GH_SVC_SECRETS "gatehouse.secrets/1"
+typedef struct gh_secrets {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* A secret by its name under `secrets:` of the authorizer in gatehouse.yaml. Calls `use` before it returns, with
+   * GH_OK and the bytes; GH_E_NOTFOUND (and no call) when there is none of that name. [any] */
+  int32_t(GH_CALL* get)(const gh_host*, const gh_str* name, gh_bytes_fn use, void* user);
+} gh_secrets;
+
+/* HTTP to elsewhere: pooled, over TLS with verified certificates. There only when the operator grants it: `grants:
+ * {http:
+ * [...]}` of the authorizer names the hosts that may be asked. */
+#define GH_SVC_HTTP "gatehouse.http/1"
+#define GH_FETCH_ALLOW_HTTP 1u /* plain http:// URLs */
+#define GH_FETCH_ALLOW_PRIVATE                                                           \
+  2u /* private, loopback and link-local addresses; the operator must allow them as well \
+      */
+typedef struct gh_http_request {
+  uint32_t struct_size;
+  uint32_t timeout_ms; /* for everything, redirects included; 0: 10,000; at most 60,000 */
+  uint64_t call_id;
+  uint64_t max_response_bytes; /* of the body; 0: 1 MiB; at most 16 MiB */
+  uint32_t max_redirects;      /* to follow, at most 10, for GET and HEAD, from https to https, each host granted; 0: a
+                                  redirect is a response like others */
+  uint32_t flags;              /* GH_FETCH_ */
+  gh_str method;               /* GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS */
+  gh_str url;                  /* absolute; no user information, no fragment */
+  gh_kvs headers;              /* Host, framing and hop-by-hop headers are the host's own: GH_E_INVALID */
+  gh_str body;                 /* at most 1 MiB; copied */
+  gh_str ca_pem;               /* certificates to trust instead of the system's; empty: the system's */
+} gh_http_request;
+typedef struct gh_http_response {
+  uint32_t struct_size;
+  int32_t status; /* HTTP status, or GH_E_ why there is none; unknown negative numbers are failures as well */
+  gh_kvs headers; /* names in lower case, repeats kept */
+  gh_str body;    /* whole */
+  gh_str url;     /* that gave this response, after redirects */
+  gh_str error;   /* for the log, when status is negative */
+} gh_http_response;
+typedef void(GH_CALL* gh_http_fn)(void* user, const gh_http_response*, uint32_t worker);
+typedef struct gh_http {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Everything in the request is copied before it returns. GH_E_INVALID: the request breaks the contract; GH_E_LIMIT:
+   * the instance has too many fetches under way; GH_E_GONE: nobody waits for the call any more. [any] */
+  int32_t(GH_CALL* fetch)(const gh_host*, const gh_http_request*, gh_http_fn done, void* user);
+} gh_http;
+
+/* The body of the request under judgement. It is read from the client when somebody first asks, kept (in memory, then
+ * in a file) and sent to the integration afterwards. Ask after the cheap checks: an unsigned client should not make the
+ * gateway read ten megabytes. One question at a time for a call. There only when the operator grants it: `grants:
+ * {body: true}`. */
+#define GH_SVC_BODY "gatehouse.body/1"
+#define GH_HASH_SHA256 1u
+typedef struct gh_body {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Calls `done` with the digest's bytes (32 for SHA-256) over the whole body, an empty one included. The status is
+   * GH_E_TOO_LARGE for a body above the route's limit, GH_E_LIMIT when no room is left to keep it, GH_E_CONNECT when
+   * the client did not send all of it. GH_E_UNSUPPORTED: an unknown algorithm; GH_E_STATE: a question is open. [any] */
+  int32_t(GH_CALL* hash)(const gh_host*, uint64_t call_id, uint32_t algorithm, gh_bytes_fn done, void* user);
+  /* Calls `done` with the whole body; with GH_E_TOO_LARGE when it has more than `max` bytes (at most 10 MiB). [any] */
+  int32_t(GH_CALL* read)(const gh_host*, uint64_t call_id, uint64_t max, gh_bytes_fn done, void* user);
+} gh_body;
+
 /* ---- the authorizer interface a plugin implements ---- */
 typedef struct gh_plugin gh_plugin; /* an instance; opaque to the host */
 #define GH_IFACE_AUTHORIZER "gatehouse.authorizer/1"
@@ -410,6 +548,17 @@ GH_PIN_(host_service, offsetof(gh_host, service) == 40);
 GH_PIN_(host_complete, offsetof(gh_host, complete) == 48);
 GH_PIN_(log_write, offsetof(gh_log, write) == 16);
 GH_PIN_(clock_unix, offsetof(gh_clock, unix_ms) == 16);
+GH_PIN_(timer, sizeof(gh_timer) == 24);
+GH_PIN_(executor, sizeof(gh_executor) == 16);
+GH_PIN_(metrics, sizeof(gh_metrics) == 40);
+GH_PIN_(cache, sizeof(gh_cache) == 32);
+GH_PIN_(secrets, sizeof(gh_secrets) == 16);
+GH_PIN_(http_request_method, offsetof(gh_http_request, method) == 32);
+GH_PIN_(http_request, sizeof(gh_http_request) == 112);
+GH_PIN_(http_response_body, offsetof(gh_http_response, body) == 24);
+GH_PIN_(http_response, sizeof(gh_http_response) == 72);
+GH_PIN_(http, sizeof(gh_http) == 16);
+GH_PIN_(body, sizeof(gh_body) == 24);
 GH_PIN_(authorizer_authorize, offsetof(gh_authorizer, authorize) == 24);
 GH_PIN_(authorizer, sizeof(gh_authorizer) == 64);
 GH_PIN_(module_plugin, offsetof(gh_module, plugin) == 24);

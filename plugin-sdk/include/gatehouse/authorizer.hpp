@@ -33,7 +33,7 @@
 // The inline namespace carries the version, so that two plugins linked into one program (their unit tests) cannot mix
 // two versions of these classes.
 namespace gatehouse {
-inline namespace sdk_1_0_draft_1 {
+inline namespace sdk_1_0_draft_2 {
 
 inline std::string_view view(const gh_str& s) noexcept {
   return s.ptr != nullptr ? std::string_view(s.ptr, s.len) : std::string_view();
@@ -803,7 +803,7 @@ struct Export {
 };
 
 }  // namespace detail
-}  // namespace sdk_1_0_draft_1
+}  // namespace sdk_1_0_draft_2
 }  // namespace gatehouse
 
 /// Once per library, at file scope, without a semicolon. `Id` and `Version` are string literals.
