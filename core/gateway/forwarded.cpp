@@ -1,6 +1,6 @@
 #include "gateway/forwarded.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -26,19 +26,37 @@ std::optional<base::IpAddress> parse_node(std::string_view text) {
   return base::IpAddress::parse(text);
 }
 
-// The `for` of one element of Forwarded; empty when it has none.
-std::string_view forwarded_for(std::string_view element) {
+/// Separators inside quotes are text. From either side the same, as long as quotes are even and nothing is escaped.
+bool is_quoted_well(std::string_view value) {
+  return std::count(value.begin(), value.end(), '"') % 2 == 0 && value.find('\\') == std::string_view::npos;
+}
+
+/// Takes the last element off a list, without its comma.
+std::string_view take_last(std::string_view& list) {
+  bool quoted = false;
+  std::size_t at = list.size();
+  while (at != 0 && (quoted || list[at - 1] != ',')) quoted = (list[--at] == '"') != quoted;
+  const std::string_view element = list.substr(at);
+  list = list.substr(0, at == 0 ? 0 : at - 1);
+  return element;
+}
+
+/// The `for` of one element of Forwarded; empty when it has none. False: more than one.
+bool forwarded_for(std::string_view element, std::string_view& out) {
+  out = {};
   while (!element.empty()) {
-    const std::size_t end = std::min(element.find(';'), element.size());
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end < element.size() && (quoted || element[end] != ';'); ++end) quoted = (element[end] == '"') != quoted;
     const std::string_view pair = base::trim(element.substr(0, end));
     if (pair.size() > 4 && base::equal_ignoring_case(pair.substr(0, 4), "for=")) {
-      std::string_view value = pair.substr(4);
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-      return value;
+      if (!out.empty()) return false;
+      out = pair.substr(4);
+      if (out.size() > 2 && out.front() == '"' && out.back() == '"') out = out.substr(1, out.size() - 2);
     }
     element.remove_prefix(std::min(end + 1, element.size()));
   }
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -59,14 +77,18 @@ SourceAddress source_address(const base::IpAddress& peer, const http::Headers& h
     const http::Header& header = headers.all()[line];
     if (header.id != id) continue;
     std::string_view rest = header.value;
+    if (!is_quoted_well(rest)) {
+      out.malformed = true;
+      return out;
+    }
     while (!rest.empty()) {
-      const std::size_t comma = rest.rfind(',');
-      std::string_view element = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
-      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
-      element = base::trim(element);
+      std::string_view element = base::trim(take_last(rest));
       if (element.empty()) continue;  // RFC 9110, 5.6.1: empty list elements count for nothing
       if (id == http::HeaderId::Forwarded) {
-        element = forwarded_for(element);
+        if (!forwarded_for(element, element)) {
+          out.malformed = true;
+          return out;
+        }
         if (element.empty()) return out;  // a hop that does not say for whom: nothing before it is vouched for
       }
       const auto address = parse_node(element);

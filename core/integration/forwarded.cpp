@@ -16,9 +16,14 @@ using http::HeaderId;
 // A chain of proxies is short; a list longer than this is not one.
 constexpr std::size_t kMostHops = 32;
 
-// RFC 7239, section 4: a value with a colon or a bracket is a quoted-string.
+// RFC 7239, section 4: a value that is no token is a quoted-string. A host may hold `,`, `;` and `=` (RFC 3986, 3.2.2),
+// which without quotes would begin an element of the client's own making. It holds neither quotes nor backslashes.
 bool needs_quotes(std::string_view text) noexcept {
-  return text.find_first_of(":[]") != std::string_view::npos;
+  return !std::all_of(text.begin(), text.end(), [](char c) {
+    const char l = base::to_lower(c);
+    return base::is_digit(c) || (l >= 'a' && l <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
 }
 
 std::string_view pair(std::string_view name, std::string_view value, base::Arena& arena) {
