@@ -24,7 +24,9 @@ struct RequestForwarding {
 /// HTTP (AT-2B): X-Forwarded-* is turned into Forwarded (RFC 7239), which ends in an element of ours: the peer, the
 /// Host it used and the scheme. What the client claims stands before it from trusted peers only. No `by`: the gateway's
 /// own address is nobody's business.
-/// Both: a name with `_` for `-` that would not pass as it stands never does, whoever sent it (X_Forwarded_For).
+/// Both: names for another verb or path (X-HTTP-Method-Override, X-Original-URL) never pass; those for the caller's
+/// address (X-Real-IP) do from trusted peers only; a name with `_` or the like that would not pass with `-` never does
+/// (X_Forwarded_For), nor one that the request has in a plainer spelling.
 /// False when `out` is full. [loop] Memory from `arena`.
 bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
                              const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out);

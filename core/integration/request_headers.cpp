@@ -10,7 +10,7 @@ namespace {
 using http::Header;
 using http::HeaderId;
 
-enum class Fate : std::uint8_t { Pass, Drop, Claim, ForwardedFor };
+enum class Fate : std::uint8_t { Pass, Drop, Claim, Address, ForwardedFor };
 
 bool is(const Header& header, std::string_view name) noexcept {
   return base::equal_ignoring_case(header.name, name);
@@ -18,6 +18,29 @@ bool is(const Header& header, std::string_view name) noexcept {
 
 bool is_signature(std::string_view authorization) noexcept {
   return base::equal_ignoring_case(authorization.substr(0, 5), "AWS4-");
+}
+
+/// Another verb or path than the one that was routed and judged, for upstreams that believe it (AT-1C).
+constexpr std::array<std::string_view, 5> kOverrides{"x-http-method", "x-rewrite-url", "x-original-url",
+                                                     "x-method-override", "x-http-method-override"};
+/// Who calls, as proxies of all kinds say it. Only a trusted one may.
+constexpr std::array<std::string_view, 8> kAddresses{
+    "client-ip",        "x-real-ip",        "x-client-ip",         "true-client-ip",
+    "cf-connecting-ip", "fastly-client-ip", "x-cluster-client-ip", "x-original-forwarded-for"};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& names, const Header& header) noexcept {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return is(header, name); });
+}
+
+Fate fate_of_other(const Header& header) noexcept {
+  const char first = header.name.empty() ? '\0' : base::to_lower(header.name.front());
+  if (first != 'x' && first != 'c' && first != 't' && first != 'f') return Fate::Pass;
+  // X-Forwarded-Server, -Prefix, -Ssl and whatever else may be claimed under that name.
+  if (header.name.size() > 12 && base::equal_ignoring_case(header.name.substr(0, 12), "x-forwarded-"))
+    return Fate::Claim;
+  if (is_one_of(kOverrides, header)) return Fate::Drop;
+  return is_one_of(kAddresses, header) ? Fate::Address : Fate::Pass;
 }
 
 /// What both API types have in common.
@@ -36,10 +59,7 @@ Fate fate(const Header& header) noexcept {
     case HeaderId::XForwardedProto:
       return Fate::Claim;
     case HeaderId::Other:
-      // X-Forwarded-Server, -Prefix, -Ssl and whatever else may be claimed under that name.
-      return header.name.size() > 12 && base::equal_ignoring_case(header.name.substr(0, 12), "x-forwarded-")
-                 ? Fate::Claim
-                 : Fate::Pass;
+      return fate_of_other(header);
     default:
       return Fate::Pass;
   }
@@ -72,17 +92,33 @@ bool rest_drops(const Header& header) noexcept {
   }
 }
 
-/// True for a name with `_` that CGI and WSGI upstreams cannot tell from one that is judged or set here:
-/// X_Forwarded_For is HTTP_X_FORWARDED_FOR to them, too.
-bool is_disguised(const Header& header, bool rest) noexcept {
+bool is_plain(char c) noexcept {
+  const char l = base::to_lower(c);
+  return base::is_digit(c) || (l >= 'a' && l <= 'z') || c == '-';
+}
+
+/// True when both names are one to an upstream that makes HTTP_X_TOKEN of X-Token, X_Token and X.Token.
+bool same_to_cgi(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return base::to_lower(x) == base::to_lower(y) || (!is_plain(x) && !is_plain(y)) ||
+                  (!is_plain(x) && y == '-') || (x == '-' && !is_plain(y));
+         });
+}
+
+/// True for a name with `_` and the like that CGI and WSGI upstreams cannot tell from one that is judged or set here
+/// (X_Forwarded_For is HTTP_X_FORWARDED_FOR to them, too), or from a plainer one of the same request.
+bool is_disguised(const Header& header, const http::Headers& all, bool rest) noexcept {
+  if (header.id != HeaderId::Other || std::all_of(header.name.begin(), header.name.end(), is_plain)) return false;
   std::array<char, 64> dashed;
-  if (header.id != HeaderId::Other || header.name.find('_') == std::string_view::npos) return false;
   const std::string_view name = header.name.substr(0, dashed.size());  // enough for x-forwarded-*
-  std::replace_copy(name.begin(), name.end(), dashed.begin(), '_', '-');
+  std::transform(name.begin(), name.end(), dashed.begin(), [](char c) { return is_plain(c) ? c : '-'; });
   Header meant = header;
   meant.name = {dashed.data(), name.size()};
   meant.id = http::header_id(meant.name);
-  return fate(meant) != Fate::Pass || (rest && (rest_drops(meant) || is(meant, "x-amzn-trace-id")));
+  if (fate(meant) != Fate::Pass || (rest && (rest_drops(meant) || is(meant, "x-amzn-trace-id")))) return true;
+  return std::any_of(all.begin(), all.end(), [&](const Header& other) {
+    return !base::equal_ignoring_case(other.name, header.name) && same_to_cgi(other.name, header.name);
+  });
 }
 
 /// `Root=1-TIME-ID` (AWS X-Ray's form): the request's time, and 24 hex digits of its id. Empty when that is no UUID.
@@ -121,6 +157,9 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
       case Fate::Claim:
         if (keep_claims) fits = fits && out.add(header);
         continue;
+      case Fate::Address:
+        if (how.trusted_peer) fits = fits && out.add(header);
+        continue;
       case Fate::ForwardedFor:
         if (!keep_claims) continue;
         if (forwarded_for != nullptr) fits = fits && out.add(*forwarded_for);
@@ -129,7 +168,7 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
       case Fate::Pass:
         break;
     }
-    if ((rest && rest_drops(header)) || is_disguised(header, rest)) continue;
+    if ((rest && rest_drops(header)) || is_disguised(header, request.headers, rest)) continue;
     if (!traced && is(header, "x-amzn-trace-id")) traced = true;
     fits = fits && out.add(header);
   }

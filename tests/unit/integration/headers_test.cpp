@@ -95,6 +95,19 @@ const Line kRequestLines[] = {
     {"x-private: 1\r\nConnection: x-private", "", ""},
     {"Connection: close\r\nx-a: 1\r\nConnection: X-A, x-b\r\nX-B: 2", "", ""},
     {"Connection: user-agent\r\nUser-Agent: x", "", ""},
+    // AT-1C: judged was the verb and the path of the request line.
+    {"X-HTTP-Method-Override: DELETE", "", ""},
+    {"x-http-method: DELETE", "", ""},
+    {"X-Method-Override: DELETE", "", ""},
+    {"X_HTTP_Method_Override: DELETE", "", ""},
+    {"X-Original-URL: /admin", "", ""},
+    {"X-Rewrite-URL: /admin", "", ""},
+    {"X-Method: x", "X-Method: x", "X-Method: x"},
+    // Two spellings of one name: the plain one stays.
+    {"X-Token: 1\r\nX_Token: 2", "X-Token: 1", "X-Token: 1"},
+    {"X.Token: 2\r\nx-token: 1", "x-token: 1", "x-token: 1"},
+    {"X_Token: 1\r\nX.Token: 2", "", ""},
+    {"X_Token: 1\r\nx_token: 2", "X_Token: 1\nx_token: 2", "X_Token: 1\nx_token: 2"},
 };
 
 TEST(RequestHeaders, AT93) {
@@ -117,19 +130,11 @@ TEST(RequestHeaders, AT94) {
 
 // HTTP_X_FORWARDED_FOR and the like to a CGI upstream, whichever it was.
 TEST(RequestHeaders, UnderscoresDisguiseNothing) {
-  const std::string never[] = {"X_Forwarded_For",
-                               "x_forwarded_proto",
-                               "X-Forwarded_Host",
-                               "X_FORWARDED-PORT",
-                               "X_Forwarded_Ssl",
-                               "X_Forwarded_Prefix",
-                               "Content_Length",
-                               "transfer_encoding",
-                               "Keep_Alive",
-                               "Proxy_Connection",
-                               "Proxy_Authorization",
-                               "Proxy-Authorization_",
-                               "X_Forwarded_" + std::string(100, 'a')};
+  const std::string never[] = {"X_Forwarded_For",  "x_forwarded_proto",   "X-Forwarded_Host",
+                               "X_FORWARDED-PORT", "X_Forwarded_Ssl",     "X_Forwarded_Prefix",
+                               "Content_Length",   "transfer_encoding",   "Keep_Alive",
+                               "Proxy_Connection", "Proxy_Authorization", "Proxy-Authorization_",
+                               "X.Forwarded.For",  "X_Real_IP",           "X_Forwarded_" + std::string(100, 'a')};
   for (const std::string& name : never) {
     const bool passes = name.ends_with('_');
     for (const bool trusted : {false, true}) {
@@ -174,10 +179,26 @@ TEST(RequestHeaders, AT96) {
   }
 }
 
+TEST(RequestHeaders, OnlyATrustedProxySaysWhoCalls) {
+  for (const char* name : {"X-Real-IP", "x-client-ip", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
+                           "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Original-Forwarded-For"}) {
+    const std::string line = std::string(name) + ": 10.0.0.1";
+    const std::string ours = "Forwarded: for=198.51.100.7;host=api.example.com;proto=http\n";
+    EXPECT_EQ(request({.lines = line + "\r\n"}), ours) << name;
+    EXPECT_EQ(request({.lines = line + "\r\n", .trusted = true}), line + "\n" + ours) << name;
+    EXPECT_EQ(request({.lines = line + "\r\n", .type = ApiType::Rest}), kRestAdds + "\n") << name;
+    EXPECT_EQ(request({.lines = line + "\r\n", .type = ApiType::Rest, .trusted = true}), line + "\n" + kRestAdds + "\n")
+        << name;
+  }
+}
+
 const Claim kHttpClaims[] = {
     {"the peer, its Host, the scheme", {}, "for=198.51.100.7;host=api.example.com;proto=http"},
     {"TLS", {.tls = true}, "for=198.51.100.7;host=api.example.com;proto=https"},
     {"a Host with a port is quoted", {.host = "api.test:8080"}, "for=198.51.100.7;host=\"api.test:8080\";proto=http"},
+    {"so is one that could end the element",
+     {.host = "a,for=10.0.0.1;by=x"},
+     "for=198.51.100.7;host=\"a,for=10.0.0.1;by=x\";proto=http"},
     {"IPv6 is quoted", {.peer = "2001:db8::1"}, "for=\"[2001:db8::1]\";host=api.example.com;proto=http"},
     {"a Unix socket", {.peer = "unix:"}, "for=unknown;host=api.example.com;proto=http"},
     {"a stranger's claims are dropped",
