@@ -42,8 +42,20 @@ bool is_connections_own(std::string_view option) noexcept {
 
 /// Dropping these on the way would change what the message means or whom it was judged for.
 bool must_stay(HeaderId id) noexcept {
-  return id == HeaderId::Host || id == HeaderId::ContentLength || id == HeaderId::TransferEncoding ||
-         id == HeaderId::Authorization;
+  switch (id) {
+    case HeaderId::Authorization:
+    case HeaderId::ContentLength:
+    case HeaderId::Forwarded:
+    case HeaderId::Host:
+    case HeaderId::TransferEncoding:
+    case HeaderId::XForwardedFor:
+    case HeaderId::XForwardedHost:
+    case HeaderId::XForwardedPort:
+    case HeaderId::XForwardedProto:
+      return true;
+    default:
+      return false;
+  }
 }
 
 class Reader {
@@ -63,6 +75,10 @@ class Reader {
         if (!base::equal_ignoring_case(value, "chunked"))
           return refuse(fault_, 400, "Transfer-Encoding that is not `chunked`");
         facts_.chunked = true;
+        break;
+      case HeaderId::Authorization:
+        facts_.authorized_twice = facts_.authorized;
+        facts_.authorized = true;
         break;
       case HeaderId::Host:
         if (facts_.hosts == 0) facts_.host = value;

@@ -18,6 +18,8 @@ struct Facts {
   bool upgrade_line = false;
   bool expect_continue = false;
   bool expect_other = false;
+  bool authorized = false;
+  bool authorized_twice = false;
   std::uint8_t hosts = 0;  // counted to 2
   std::string_view host;   // the first one
 };

@@ -122,6 +122,8 @@ ParseState judge_fields(const RequestLine& line, const fields::Facts& facts, Req
     if (!is_same_authority(out.authority, facts.host, tls ? ":443" : ":80"))
       return refuse(fault, 400, "Host other than that of the request target");
   }
+  // RFC 9110, 5.3 and 11.6.2: it is no list. Who judges must see the one that the upstream reads.
+  if (facts.authorized_twice) return refuse(fault, 400, "more than one Authorization");
   if (facts.chunked && out.minor_version == 0) return refuse(fault, 400, "Transfer-Encoding in HTTP/1.0");
   if (facts.expect_other) return refuse(fault, 417, "expectation other than `100-continue`");
   out.content_length = facts.content_length;

@@ -165,8 +165,8 @@ TEST(RequestParser, MarksTheLinesThatConnectionNames) {
                    "Connection: close, x-a\r\n"
                    "Cookie: c\r\n"
                    "X-B: 2\r\n"
-                   "X-Forwarded-For: 10.0.0.1\r\n"
-                   "Connection: x-forwarded-for,X-C\r\n"
+                   "X-D: 10.0.0.1\r\n"
+                   "Connection: x-d,X-C\r\n"
                    "TE: trailers\r\n"
                    "x-a: 3\r\n"
                    "X-AB: 4\r\n"));

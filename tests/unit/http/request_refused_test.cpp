@@ -126,6 +126,11 @@ const Refused kRefused[] = {
     // Connection and Expect
     {"Connection names Host", get("Connection: host\r\n"), 400},
     {"Connection names Authorization", get("Connection: close, Authorization\r\n"), 400},
+    {"Connection names Forwarded", get("Connection: forwarded\r\n"), 400},
+    {"Connection names X-Forwarded-For", get("Connection: close, X-Forwarded-For\r\n"), 400},
+    {"Connection names X-Forwarded-Proto", get("Connection: x-forwarded-proto\r\n"), 400},
+    {"two Authorization lines", get("Authorization: Bearer a\r\nauthorization: Bearer b\r\n"), 400},
+    {"two equal Authorization lines", get("Authorization: a\r\nAuthorization: a\r\n"), 400},
     {"Connection names Content-Length", get("Connection: content-length\r\nContent-Length: 1\r\n"), 400},
     {"Connection names Transfer-Encoding", get("Connection: x\r\nConnection: Transfer-Encoding\r\n"), 400},
     {"Connection names a pseudo header", get("Connection: :authority\r\n"), 400},
