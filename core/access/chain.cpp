@@ -83,9 +83,10 @@ AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
   const auto values = arena.array<IdentityValue>(step.identity_sources.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = step.identity_sources[i].resolve(*facts_, arena);
-    if (values[i].present || !step.require_identity_sources) continue;
+    // LA-21: which of several a REST API takes is not known, and the upstream may take another.
+    if (!values[i].repeated && (values[i].present || !step.require_identity_sources)) continue;
     answer.kind = AnswerKind::Unauthorized;
-    answer.code = "identity_source_absent";
+    answer.code = values[i].repeated ? "identity_source_repeated" : "identity_source_absent";
     answer.reason = values[i].source;
     return Asked::Answered;
   }

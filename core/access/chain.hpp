@@ -29,7 +29,8 @@ struct AccessPlan {
 /// while one is pending. One per request, part of the request's context; reusable. [loop]
 ///
 /// Writes a trace record for each authorizer: its answer's code and reason. `identity_source_absent` (ref: the source)
-/// stands for one that was not asked for want of an identity source. The decision's own record is the owner's.
+/// stands for one that was not asked for want of an identity source, `identity_source_repeated` for one whose source
+/// has several values of which it would be told one (LA-21). The decision's own record is the owner's.
 class AccessChain final {
  public:
   /// Told the decision: exactly once per start(), inside start() when nobody had to wait, unless cancelled.

@@ -21,6 +21,7 @@ struct IdentityValue {
   std::string_view source;  // as configured: `$request.header.x-token`
   std::string_view value;
   bool present = false;
+  bool repeated = false;  // REST, WebSocket: more than once in the request, so `value` is one of several
 };
 
 /// What an authorizer may see of a request, and all it may see: never the response, never another's answer. Views live

@@ -57,10 +57,12 @@ class Values {
     else
       text_ = value;
     any_ = (join_ && any_) || !value.empty();
+    repeated_ = seen_ && !join_;
     seen_ = true;
   }
   std::string_view text() const noexcept { return text_; }
   bool present() const noexcept { return any_ && is_text(text_); }
+  bool repeated() const noexcept { return repeated_; }
 
  private:
   // Room doubles, so that a thousand values of one name take memory in proportion to their bytes.
@@ -84,6 +86,7 @@ class Values {
   std::size_t room_ = 0;
   bool seen_ = false;
   bool any_ = false;
+  bool repeated_ = false;
 };
 
 }  // namespace
@@ -130,7 +133,8 @@ IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) co
   Values values(type_ == ApiType::Http, arena);
   if (kind_ == Kind::Header) {
     for (const http::Header& header : facts.request->headers)
-      if (header.name.size() == name_.size() && matches(header)) values.add(header.value);
+      if (header.name.size() == name_.size() && !header.listed_in_connection && matches(header))
+        values.add(header.value);
   } else {
     RawParameter parameter;
     for (std::string_view query = facts.target->raw_query; next_parameter(query, type_ == ApiType::Rest, parameter);)
@@ -139,6 +143,7 @@ IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) co
   IdentityValue out;
   out.source = text_;
   out.present = values.present();
+  out.repeated = values.repeated();
   if (out.present) out.value = values.text();
   return out;
 }

@@ -20,11 +20,12 @@ class IdentitySource {
   static Result<IdentitySource> parse(ApiType type, std::string_view text);
 
   std::string_view text() const noexcept { return text_; }
-  /// LA-20, LA-21: absent without a value that is not empty; of several the last (REST, WebSocket) or all joined with
-  /// `,` (HTTP). Header names ignore case, query names do not; query names and values are form-decoded. What is not
-  /// text (not UTF-8, or with a NUL) counts as absent, so that nobody reads half of it. Takes facts with `request` and
-  /// `target`. The value is a view of the request or in `arena`; `source` is a view of this object. [any] One value
-  /// that needs no decoding takes nothing of the arena.
+  /// LA-20, LA-21: absent without a value that is not empty; of several the last, marked `repeated` (REST, WebSocket),
+  /// or all joined with `,` (HTTP). A header that Connection names is absent: it is not forwarded either. Header names
+  /// ignore case, query names do not; query names and values are form-decoded. What is not text (not UTF-8, or with a
+  /// NUL) counts as absent, so that nobody reads half of it. Takes facts with `request` and `target`. The value is a
+  /// view of the request or in `arena`; `source` is a view of this object. [any] One value that needs no decoding takes
+  /// nothing of the arena.
   IdentityValue resolve(const Facts& facts, base::Arena& arena) const;
 
  private:

@@ -37,18 +37,21 @@ void lower_into(char* to, std::string_view from) noexcept {
   for (; at < from.size(); ++at) to[at] = base::to_lower(from[at]);
 }
 
+// Lines that Connection names are left out: they are not forwarded, and what is judged is what is sent.
 gh_kvs build_headers(const http::Headers& headers, base::Arena& arena) {
   const auto all = headers.all();
   std::size_t bytes = 0;
   for (const http::Header& h : all) bytes += h.name.size();
   char* names = static_cast<char*>(arena.allocate(bytes, 1));
   auto* items = static_cast<gh_kv*>(arena.allocate(sizeof(gh_kv) * all.size(), alignof(gh_kv)));
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    lower_into(names, all[i].name);
-    items[i] = {{names, all[i].name.size()}, raw(all[i].value)};
-    names += all[i].name.size();
+  std::size_t count = 0;
+  for (const http::Header& h : all) {
+    if (h.listed_in_connection) continue;
+    lower_into(names, h.name);
+    items[count++] = {{names, h.name.size()}, raw(h.value)};
+    names += h.name.size();
   }
-  return {items, all.size()};
+  return {items, count};
 }
 
 gh_kvs build_query(std::string_view query, bool semicolons, base::Arena& arena) {
@@ -75,7 +78,9 @@ std::int32_t GH_CALL find_header(const gh_request* request, const gh_str* name, 
   if (name == nullptr || name->ptr == nullptr || name->len == 0 || out == nullptr) return GH_E_INVALID;
   const std::string_view wanted = view(*name);
   for (const http::Header& h : self->headers->all()) {
-    if (h.name.size() != wanted.size() || !base::equals_lower(h.name.data(), wanted.data(), wanted.size())) continue;
+    if (h.name.size() != wanted.size() || h.listed_in_connection ||
+        !base::equals_lower(h.name.data(), wanted.data(), wanted.size()))
+      continue;
     if (index-- > 0) continue;
     *out = raw(h.value);
     return GH_OK;

@@ -12,7 +12,15 @@ CONFIGURATION = """
 upstreams:
   orders: {targets: ["@UPSTREAM@"]}
   two: {targets: ["@FIRST@", "@SECOND@"]}
+authorizers:
+  gate: {type: request, plugin: com.example.shared-token, placement: in_process, result_ttl_seconds: 0,
+         settings: {token: open-sesame}}
 apis:
+  open:
+    type: http
+    stages: {$default: {}}
+    routes:
+      ANY /open: {authorizer: none, integration: {type: http_proxy, upstream: orders, path: /open}}
   shop:
     type: http
     hosts: [shop.test]
@@ -21,12 +29,14 @@ apis:
       ANY /orders: {authorizer: none, integration: {type: http_proxy, upstream: orders, path: /orders}}
       "ANY /mapped/{id}/{rest+}": {authorizer: none, integration: {type: http_proxy, upstream: orders, path: "/v2/{rest}/of/{id}"}}
       GET /two: {authorizer: none, integration: {type: http_proxy, upstream: two, path: /two}}
+      GET /gated: {authorizer: gate, integration: {type: http_proxy, upstream: orders, path: /gated}}
       GET /mock: {authorizer: none, integration: {type: mock, status: 201, headers: {x-from: mock}, body: mocked}}
   rest:
     type: rest
     hosts: [rest.test]
     stages: {prod: {}}
     routes:
+      GET /gated: {authorizer: gate, integration: {type: http_proxy, upstream: orders, path: /gated}}
       ANY /orders: {authorizer: none, integration: {type: http_proxy, upstream: orders, path: /orders}}
 """
 HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "x-private"]
@@ -70,6 +80,29 @@ class Proxying(Story):
         self.assertEqual(arrived.all("x-kept"), ["a", "b"])
         self.assertEqual(arrived.header("Accept"), "text/html")
         self.assertEqual(len(arrived.all("Host")), 1)
+
+    def test_nothing_names_another_verb_path_or_caller_than_was_judged(self):
+        sent = [("X-HTTP-Method-Override", "DELETE"), ("X_Http_Method_Override", "DELETE"), ("X-Original-URL", "/admin"),
+                ("X-Rewrite-Url", "/admin"), ("X-Real-IP", "10.0.0.1"), ("X_Real_IP", "10.0.0.1"), ("True-Client-IP", "10.0.0.1"),
+                ("X.Forwarded.For", "10.0.0.1"), ("x-user", "ann"), ("X_User", "root")]
+        for host, path in (("shop.test", "/orders"), ("rest.test", "/prod/orders")):
+            arrived = dict(self.ask("GET", path, sent, host=host).json()["headers"])
+            self.assertEqual({name for name, _ in sent} & set(arrived), {"x-user"}, host)
+
+    def test_a_host_cannot_write_elements_of_forwarded(self):
+        got = self.ask("GET", "/open", host="a,for=10.0.0.1;by=b").json()
+        self.assertEqual([value for name, value in got["headers"] if name == "Forwarded"],
+                         ['for=127.0.0.1;host="a,for=10.0.0.1;by=b";proto=http'])
+
+    def test_a_repeated_token_is_none(self):
+        for path, host in (("/gated", "shop.test"), ("/prod/gated", "rest.test")):
+            self.assertEqual(self.ask("GET", path, [("x-token", "open-sesame")], host=host).status, 200)
+            for second in ("open-sesame", "other"):
+                got = self.ask("GET", path, [("x-token", "open-sesame"), ("x-token", second)], host=host)
+                self.assertEqual(got.status, 401, host)
+            # Not forwarded, so not judged.
+            got = self.ask("GET", path, [("x-token", "open-sesame"), ("Connection", "x-token")], host=host)
+            self.assertEqual(got.status, 401, host)
 
     def test_answers_headers_pass_and_hop_by_hop_ones_do_not(self):
         self.upstream.behave = answers(b"x", headers=[("Connection", "x-private"), ("x-private", "1"), ("x-kept", "a"),

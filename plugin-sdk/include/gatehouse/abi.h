@@ -241,7 +241,9 @@ typedef struct gh_request {
   gh_strs scopes;     /* GH_NEED_SCOPES: what the route asks for */
 
   const void* impl;
-  /* The index-th value of a header; `name` in lower case. GH_E_NOTFOUND when there are fewer. [any] */
+  /* The index-th value of a header; `name` in lower case. GH_E_NOTFOUND when there are fewer. [any] Lines that the
+   * client's Connection names are not there: they are not forwarded. All others are, in their order: who judges the
+   * first only must make sure that there is no second, or the upstream may read another. */
   int32_t(GH_CALL* header)(const struct gh_request*, const gh_str* name, size_t index, gh_str* out);
   /* A rarer fact by name: "tls.sni", "tls.version", "proxy.source", "ws.connection_id". GH_E_NOTFOUND when it is not
    * known of this request. [any] */

@@ -141,11 +141,18 @@ class Fields {
   std::pair<std::string_view, std::string_view> operator[](std::size_t i) const noexcept {
     return {view(list_->items[i].key), view(list_->items[i].val)};
   }
-  /// The first of that name; empty when there is none.
+  /// The value of that name; empty when there is none, and when there are several: the upstream might read another than
+  /// was judged.
   std::string_view get(std::string_view name) const noexcept {
-    for (std::size_t i = 0; i < list_->count; ++i)
-      if (view(list_->items[i].key) == name) return view(list_->items[i].val);
-    return {};
+    std::string_view out;
+    bool found = false;
+    for (std::size_t i = 0; i < list_->count; ++i) {
+      if (view(list_->items[i].key) != name) continue;
+      if (found) return {};
+      found = true;
+      out = view(list_->items[i].val);
+    }
+    return out;
   }
 
  private:
@@ -188,9 +195,16 @@ class Request {
   std::uint64_t connection_id() const noexcept { return r_->connection_id; }
   bool tls() const noexcept { return r_->tls != 0; }
 
-  /// A header's value; empty when it is absent. `lower_name` in lower case. When the client sent it more than once this
-  /// is the first; header(name, 1) is the second.
-  std::string_view header(std::string_view lower_name, std::size_t index = 0) const noexcept {
+  /// A header's value; empty when it is absent, and when the client sent it more than once: the upstream might read
+  /// another than was judged. `lower_name` in lower case.
+  std::string_view header(std::string_view lower_name) const noexcept {
+    const gh_str name = raw(lower_name);
+    gh_str out{nullptr, 0}, second{nullptr, 0};
+    if (r_->header(r_, &name, 0, &out) != GH_OK) return {};
+    return r_->header(r_, &name, 1, &second) == GH_E_NOTFOUND ? view(out) : std::string_view();
+  }
+  /// The index-th value of a header that may come several times; empty when there are fewer.
+  std::string_view header(std::string_view lower_name, std::size_t index) const noexcept {
     const gh_str name = raw(lower_name);
     gh_str out{nullptr, 0};
     return r_->header(r_, &name, index, &out) == GH_OK ? view(out) : std::string_view();

@@ -221,6 +221,26 @@ TEST(AccessChain, AnsweringTwiceAtOnceIsFailed) {
   EXPECT_EQ(r.last->decisive.code, "answered_twice");
 }
 
+TEST(AccessChain, LA_21_OneOfSeveralValuesIsNotAsked) {
+  for (const char* name : {"header.X-Token", "querystring.token"}) {
+    FakeAuthorizer gate("gate", Category::Identity, say(AnswerKind::Allow));
+    AccessPlan plan = plan_of({&gate});
+    auto parsed = IdentitySource::parse(ApiType::Rest, std::string("method.request.") + name);
+    ASSERT_TRUE(parsed);
+    plan.steps[0].identity_sources.push_back(std::move(*parsed));
+    Request r;
+    r.exchange.request.headers.add("X-Token", "good");
+    r.exchange.request.headers.add("x-token", "evil");
+    r.target.raw_query = "token=evil&token=good";
+    r.start(plan);
+    ASSERT_EQ(r.decisions, 1);
+    EXPECT_EQ(r.last->verdict, Verdict::Unauthorized);
+    EXPECT_EQ(gate.asked, 0);
+    EXPECT_EQ(r.traced(),
+              "identity unauthorized gate identity_source_repeated method.request." + std::string(name) + "\n");
+  }
+}
+
 TEST(AccessChain, LA_26_AnAbsentSourceIsUnauthorizedWithoutAsking) {
   FakeAuthorizer gate("gate", Category::Identity, say(AnswerKind::Allow));
   AccessPlan plan = plan_of({&gate});

@@ -141,6 +141,29 @@ TEST(IdentitySource, LA_21_SeveralValues) {
   EXPECT_EQ(r.of(ApiType::Http, "$request.querystring.e"), "absent");
 }
 
+TEST(IdentitySource, LA_21_OneOfSeveralSaysSo) {
+  Resolved r({{"X-T", "a"}, {"x-t", "b"}, {"X-One", "a"}}, "t=a&t=b&one=a");
+  const auto repeated = [&](ApiType type, std::string_view text) {
+    return IdentitySource::parse(type, text)->resolve(r.facts, r.exchange.arena).repeated;
+  };
+  for (const auto& [type, prefix] : {std::pair(ApiType::Rest, "method."), std::pair(ApiType::Websocket, "route.")}) {
+    const std::string at = std::string(prefix) + "request.";
+    EXPECT_TRUE(repeated(type, at + "header.X-T"));
+    EXPECT_TRUE(repeated(type, at + "querystring.t"));
+    EXPECT_FALSE(repeated(type, at + "header.X-One"));
+    EXPECT_FALSE(repeated(type, at + "querystring.one"));
+  }
+  EXPECT_FALSE(repeated(ApiType::Http, "$request.header.X-T"));  // all of them are judged
+}
+
+// What is judged is what is sent.
+TEST(IdentitySource, AHeaderThatConnectionNamesIsAbsent) {
+  Resolved r({}, "");
+  r.exchange.request.headers.add({"X-T", "a", http::HeaderId::Other, true});
+  EXPECT_EQ(r.of(ApiType::Http, "$request.header.X-T"), "absent");
+  EXPECT_EQ(r.of(ApiType::Rest, "method.request.header.X-T"), "absent");
+}
+
 TEST(IdentitySource, NamesOfHeadersIgnoreCaseNamesOfParametersDoNot) {
   Resolved r({{"AUTHORIZATION", "Bearer x"}, {"x-ToKen", "t"}}, "Token=1&to%6Ben=2&a+b=3");
   EXPECT_EQ(r.of(ApiType::Http, "$request.header.authorization"), "=Bearer x");

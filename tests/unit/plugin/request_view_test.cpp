@@ -142,6 +142,31 @@ TEST(RequestView, LowersEveryLetterAndNothingElse) {
   }
 }
 
+TEST_F(Echo, OfSeveralLinesNoneIsTheOne) {
+  const auto who = make(authorizer("com.example.echo"));
+  Asked asked;
+  asked.header("X-User", "ann");
+  asked.header("x-user", "root");
+  asked.header("X-Twice", "one");
+  EXPECT_EQ(echo(asked, *who)["second"], "");
+  EXPECT_EQ(asked.answer->principal_id, "");
+}
+
+// What is judged is what is sent.
+TEST(RequestView, HeadersThatConnectionNamesAreNotThere) {
+  Asked asked;
+  asked.exchange.request.headers.add({"X-User", "ann", http::HeaderId::Other, true});
+  asked.header("x-user", "bob");
+  RequestView view;
+  view.fill(asked.facts, GH_NEED_HEADERS, false, asked.arena());
+  ASSERT_EQ(view.c.headers.count, 1u);
+  const gh_str name{"x-user", 6};
+  gh_str out{};
+  ASSERT_EQ(view.c.header(&view.c, &name, 0, &out), GH_OK);
+  EXPECT_EQ(std::string_view(out.ptr, out.len), "bob");
+  EXPECT_EQ(view.c.header(&view.c, &name, 1, &out), GH_E_NOTFOUND);
+}
+
 TEST(RequestView, ListsThatWereNotAskedForAreNotThere) {
   Asked asked;
   asked.header("a", "b");
