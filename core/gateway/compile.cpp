@@ -323,6 +323,14 @@ void Compiler::api(const config::Api& from) {
     api->routes.push_back(route(from, each, *key));
     keys.push_back(std::move(*key));
   }
+  if (from.cors && (!from.network.empty() || !from.resource_policy.empty())) {
+    config::Route open;
+    open.authorizer = "none";
+    api->preflight = std::make_unique<Route>();
+    api->preflight->authorizer = open.authorizer;
+    api->preflight->body_bytes = config_.gateway.limits.body_bytes;
+    plan(from, open, *api->preflight);
+  }
   if (whole) tables(from, *api, keys);
   for (const config::Stage& each : from.stages) {
     auto stage = std::make_unique<Stage>();

@@ -53,6 +53,7 @@ struct Api {
   std::optional<routing::HttpTable> http;
   std::vector<std::unique_ptr<Route>> routes;  // by the tables' index
   std::optional<Cors> cors;
+  std::unique_ptr<Route> preflight;  // who judges a preflight that no route matches; null: nobody. No integration
   GatewayResponses responses;
   std::uint32_t index = 0;  // in Gateway::apis
 };

@@ -191,6 +191,12 @@ bool Serve::Request::select_route() {
     refusal::arn_too_long(*this);
     return refuse();
   }
+  if (wants_preflight() && api->preflight != nullptr) {
+    route = api->preflight.get();
+    match.capture_count = 0;
+    trace.add(Step::Route, Outcome::Passed, "cors", "preflight");
+    return true;
+  }
   if (wants_preflight()) {
     trace.add(Step::Route, Outcome::Answered, "cors", "preflight");
     respond_preflight(*this);

@@ -11,6 +11,7 @@ upstreams:
 authorizers:
   gate: {type: request, plugin: com.example.shared-token, placement: in_process, identity_sources: [$request.header.x-token],
          result_ttl_seconds: 0, settings: {token: open-sesame}}
+  wall: {type: network, plugin: com.example.ip-allow-list, placement: in_process, settings: {allow: [192.0.2.0/24]}}
 apis:
   listed:
     type: http
@@ -32,6 +33,14 @@ apis:
     hosts: [anyone.test]
     stages: {$default: {}}
     cors: {allow_origins: ["*"], allow_methods: ["*"], allow_headers: ["*"]}
+    routes:
+      GET /orders: {authorizer: none, integration: {type: mock, status: 200}}
+  walled:
+    type: http
+    hosts: [walled.test]
+    stages: {$default: {}}
+    cors: {allow_origins: ["https://shop.example"], allow_methods: [GET]}
+    network: [wall]
     routes:
       GET /orders: {authorizer: none, integration: {type: mock, status: 200}}
   silent:
@@ -74,6 +83,12 @@ class Cors(Story):
     def test_preflight_of_a_path_without_a_route_is_answered_too(self):
         got = self.ask("OPTIONS", "/nowhere", {"Origin": "https://shop.example", **ASK})
         self.assertEqual((got.status, self.allowed(got)), (204, "https://shop.example"))
+
+    def test_nor_past_the_network_authorizers_AT70(self):
+        ask = {"Origin": "https://shop.example", **ASK}
+        for path in ("/nowhere", "/orders"):
+            got = self.ask("OPTIONS", path, ask, host="walled.test")
+            self.assertEqual((got.status, got.json()), (403, {"message": "Forbidden"}), path)
 
     def test_preflight_of_a_stranger_gets_no_permission(self):
         for origin in ("https://evil.example", "http://shop.example", "https://shop.example:444", "null",

@@ -298,6 +298,8 @@ struct PreflightCase {
 // The identity authorizer, when asked, has nothing to go by: Unauthorized.
 const PreflightCase kPreflights[] = {
     {"AT-70 no route", "/nothing", AnswerKind::Abstain, 204, true, 0},
+    {"AT-70 no route, network says no", "/nothing", AnswerKind::Deny, 403, false, 0},
+    {"AT-70 no route, network fails", "/nothing", AnswerKind::Failed, 500, false, 0},
     {"AT-70 open route", "/open", AnswerKind::Abstain, 204, true, 0},
     {"AT-73 protected route", "/closed", AnswerKind::Abstain, 401, false, 1},
     {"AT-73 open route, network says no", "/open", AnswerKind::Deny, 403, false, 0},
