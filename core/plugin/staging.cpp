@@ -1,14 +1,17 @@
 #include "plugin/staging.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "plugin/file.hpp"
 
@@ -16,6 +19,31 @@ namespace gatehouse::plugin {
 namespace {
 
 std::atomic<unsigned> next_number{1};  // for the process: two stagings must not share names either
+
+constexpr std::string_view kPrefix = "gatehouse-plugins-";
+
+/// Removes a directory whose owner is dead. Without links on the way and flat, as stagings are.
+void sweep_one(const std::filesystem::path& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return;
+  struct stat status {};
+  if (::fstat(folder, &status) == 0 && status.st_uid == ::geteuid() && (status.st_mode & 0777) == 0700 &&
+      ::flock(folder, LOCK_EX | LOCK_NB) == 0) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+      if (at->path().extension() == ".so") ::unlinkat(folder, at->path().filename().c_str(), 0);
+    ::rmdir(path.c_str());
+  }
+  ::close(folder);
+}
+
+void sweep(const std::string& parent) {
+  std::error_code error;
+  std::vector<std::filesystem::path> found;
+  for (std::filesystem::directory_iterator at(parent, error), end; !error && at != end; at.increment(error))
+    if (at->path().filename().string().starts_with(kPrefix)) found.push_back(at->path());
+  for (const auto& path : found) sweep_one(path);
+}
 
 std::string default_parent() {
   for (const char* name : {"RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"}) {
@@ -41,13 +69,20 @@ tl::unexpected<Error> io(const std::string& path) {
 Result<std::shared_ptr<Staging>> Staging::open(const std::string& parent) {
   auto real = trusted_directory(parent.empty() ? default_parent() : parent);
   if (!real) return tl::unexpected(real.error());
-  std::string path = *real + "/gatehouse-plugins-XXXXXX";
+  sweep(*real);
+  // Hidden until it is locked: who finds one that is not locked has found a dead owner's.
+  std::string path = *real + "/." + std::string(kPrefix) + "XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return io(path);  // mode 0700
-  return std::shared_ptr<Staging>(new Staging(std::move(path)));
+  const int lock = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  std::string name = path;
+  name.erase(real->size() + 1, 1);
+  if (lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && std::rename(path.c_str(), name.c_str()) == 0) path = name;
+  return std::shared_ptr<Staging>(new Staging(std::move(path), lock));
 }
 
 Staging::~Staging() {
   clear();
+  if (lock_ >= 0) ::close(lock_);
 }
 
 void Staging::clear() noexcept {

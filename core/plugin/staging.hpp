@@ -9,10 +9,12 @@ namespace gatehouse::plugin {
 
 /// The private directory that libraries are loaded from: what was checked is what is mapped, however the original file
 /// changes, and no name is used twice (glibc answers a known name with the library that it has already). Mode 0700,
-/// removed with all that is in it on destruction.
+/// removed with all that is in it on destruction. What a process that died could not remove, the next one does: a
+/// directory is locked as long as its owner lives.
 class Staging {
  public:
-  /// [setup] Makes a new directory in `parent`. Empty: $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or the temporary directory.
+  /// [setup] Makes a new directory in `parent`, and removes those of dead processes of the same user. Empty:
+  /// $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or the temporary directory.
   static Result<std::shared_ptr<Staging>> open(const std::string& parent);
   ~Staging();
   Staging(const Staging&) = delete;
@@ -28,8 +30,9 @@ class Staging {
   const std::string& path() const noexcept { return path_; }
 
  private:
-  explicit Staging(std::string path) : path_(std::move(path)) {}
+  Staging(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
   std::string path_;
+  int lock_;  // the directory, open; -1: it could not be
 };
 
 }  // namespace gatehouse::plugin

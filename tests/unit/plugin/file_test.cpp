@@ -1,6 +1,12 @@
 #include "plugin/file.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "plugin/staging.hpp"
 #include "support.hpp"
@@ -99,6 +105,50 @@ TEST(Staging, IsPrivateNeverReusesANameAndLeavesNothing) {
     EXPECT_FALSE(std::filesystem::exists(*first));
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(Staging, RemovesWhatADeadProcessLeft) {
+  const TemporaryDirectory folder;
+  const auto living = Staging::open(folder.path());
+  ASSERT_TRUE(living);
+  const auto used = (*living)->put("abc", "cafe");
+  ASSERT_TRUE(used);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto left = Staging::open(folder.path());
+    if (left) static_cast<void>((*left)->put("abc", "dead"));
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  const auto count = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator());
+  };
+  ASSERT_EQ(count(), 2);
+  const auto next = Staging::open(folder.path());
+  ASSERT_TRUE(next);
+  EXPECT_EQ(count(), 2);  // the living one and the next one
+  EXPECT_EQ(read_file(*used), "abc");
+  EXPECT_TRUE(std::filesystem::exists((*next)->path()));
+}
+
+TEST(Staging, RemovesNothingElse) {
+  const TemporaryDirectory folder;
+  namespace fs = std::filesystem;
+  const std::string at = folder.path() + "/";
+  for (const char* name : {".gatehouse-plugins-fresh", "gatehouse-plugins-kept", "gatehouse-plugins-others", "else"}) {
+    fs::create_directory(at + name);
+    ASSERT_EQ(::chmod((at + name).c_str(), 0700), 0);
+    std::ofstream(at + name + "/a.so") << "a";
+  }
+  fs::create_directory_symlink(at + "else", at + "gatehouse-plugins-link");
+  std::ofstream(at + "gatehouse-plugins-kept/notes") << "n";
+  ASSERT_EQ(::chmod((at + "gatehouse-plugins-others").c_str(), 0777), 0);
+  ASSERT_TRUE(Staging::open(folder.path()));
+  for (const char* name :
+       {".gatehouse-plugins-fresh/a.so", "else/a.so", "gatehouse-plugins-kept/notes", "gatehouse-plugins-others/a.so"})
+    EXPECT_TRUE(fs::exists(at + name)) << name;
+  EXPECT_FALSE(fs::exists(at + "gatehouse-plugins-kept/a.so"));
 }
 
 TEST(Staging, SaysWhatToDoWhenItCannotWrite) {
