@@ -28,7 +28,9 @@ class Loader final : private YamlFaults {
 
   // `shown`: how the file that includes this one writes its path.
   void read_path(const std::string& path, const std::string& shown, const Mark* included_at, std::size_t depth) {
-    auto text = read_file(path, shown, kMaxFileBytes);
+    std::string exposed;
+    auto text = read_file(path, shown, kMaxFileBytes, exposed);
+    note(std::move(exposed), included_at != nullptr ? document_.where(*included_at) : Where{path, 0, 0});
     if (!text) {
       Error error = std::move(text).error();
       document_.whole = false;
@@ -77,6 +79,10 @@ class Loader final : private YamlFaults {
     diagnostics_.error(Error{code, std::move(text), document_.where(mark)});
   }
 
+  void note(std::string exposed, Where where) {
+    if (!exposed.empty()) document_.exposed.push_back({Code::Refused, std::move(exposed), std::move(where)});
+  }
+
   void resolve(Node& node) {
     for (Node& item : node.items) resolve(item);
     for (Member& member : node.members) {
@@ -85,7 +91,9 @@ class Loader final : private YamlFaults {
       resolve(member.value);
     }
     if (node.kind != Node::Kind::Scalar) return;
-    auto value = interpolate(node.text, document_.directories[node.mark.file], budget_);
+    std::string exposed;
+    auto value = interpolate(node.text, document_.directories[node.mark.file], budget_, exposed);
+    note(std::move(exposed), document_.where(node.mark));
     if (!value) {
       diagnostics_.error(std::move(value).error().at(document_.where(node.mark)));
       node.kind = Node::Kind::Bad;

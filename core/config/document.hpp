@@ -17,7 +17,8 @@ struct Document {
   std::vector<std::string> files;        // by Mark::file, as messages name them
   std::vector<std::string> directories;  // by Mark::file: what relative paths start from
   Node root;
-  bool whole = true;  // false: some text could not be read, so that what is missing may stand there
+  bool whole = true;           // false: some text could not be read, so that what is missing may stand there
+  std::vector<Error> exposed;  // files that others could change, with where each is named
   /// What `${env:...}` and `${file:...}` gave, by value: the words of the file to show in its place.
   std::map<std::string, std::string> hidden;
 

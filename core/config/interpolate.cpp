@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/exposure.hpp"
 #include "config/scalar.hpp"
 
 namespace gatehouse::config {
@@ -36,10 +37,10 @@ Result<std::string> variable(std::string_view name) {
   return std::string(value);
 }
 
-Result<std::string> content(std::string_view path, const std::string& directory) {
+Result<std::string> content(std::string_view path, const std::string& directory, std::string& exposed) {
   if (path.empty()) return fail(Code::Invalid, "`${file:}` does not name a file");
   const std::string full = path_from(directory, path);
-  auto bytes = read_file(full, full, kMaxSecretFile);
+  auto bytes = read_file(full, full, kMaxSecretFile, exposed);
   if (!bytes) return bytes;
   if (bytes->find('\0') != std::string::npos || !base::is_utf8(*bytes))
     return fail(Code::Invalid, "file `" + full + "` does not hold UTF-8 text");
@@ -59,8 +60,8 @@ bool has_reference(std::string_view text) noexcept {
   return false;
 }
 
-Result<std::optional<std::string>> interpolate(std::string_view text, const std::string& directory,
-                                               std::size_t& budget) {
+Result<std::optional<std::string>> interpolate(std::string_view text, const std::string& directory, std::size_t& budget,
+                                               std::string& exposed) {
   if (text.find("${") == std::string_view::npos) return std::optional<std::string>();
   std::string out;
   std::size_t at = 0;
@@ -82,7 +83,7 @@ Result<std::optional<std::string>> interpolate(std::string_view text, const std:
       return fail(Code::Invalid,
                   "`" + std::string(rest.substr(0, prefix)) + "` without its `}` (write `$${` for a plain `${`)");
     const std::string_view word = rest.substr(prefix, end - prefix);
-    auto value = env ? variable(word) : content(word, directory);
+    auto value = env ? variable(word) : content(word, directory, exposed);
     if (!value) return tl::unexpected<Error>(std::move(value).error());
     if (value->size() > budget)
       return fail(Code::Limit,
@@ -101,7 +102,8 @@ std::string path_from(const std::string& directory, std::string_view path) {
   return out.append(path);
 }
 
-Result<std::string> read_file(const std::string& path, const std::string& shown, std::size_t limit) {
+Result<std::string> read_file(const std::string& path, const std::string& shown, std::size_t limit,
+                              std::string& exposed) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
@@ -116,6 +118,9 @@ Result<std::string> read_file(const std::string& path, const std::string& shown,
   struct stat status {};
   if (::fstat(fd, &status) != 0) return fail(Code::Io, "cannot read file `" + shown + "`: " + std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return fail(Code::Refused, "`" + shown + "` is not a regular file");
+  auto others = exposure(fd, path, shown);
+  if (!others) return others;
+  if (!others->empty()) exposed = std::move(*others);
   std::string out;
   char buffer[16384];
   for (;;) {

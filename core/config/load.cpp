@@ -30,6 +30,12 @@ std::optional<Config> read(Document document, Diagnostics found, Diagnostics& di
       if (api.id.empty()) api.id = api.name;
     for (Authorizer& authorizer : config->authorizers)
       if (authorizer.settings.json.empty()) authorizer.settings.json = base::Secret("{}");
+    for (const Error& exposed : document.exposed) {
+      if (config->gateway.production)
+        found.error(exposed);
+      else
+        found.warning(exposed.where, exposed.text);
+    }
     // A text that could not be read may hold what seems to be missing.
     if (document.whole) check(*config, document, found);
   }

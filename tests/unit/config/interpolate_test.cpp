@@ -9,7 +9,8 @@ namespace {
 
 std::string put(std::string_view text, const std::string& directory = ".") {
   std::size_t budget = kMaxResolved;
-  const auto out = interpolate(text, directory, budget);
+  std::string exposed;
+  const auto out = interpolate(text, directory, budget, exposed);
   if (!out) return "error: " + out.error().text;
   return out->has_value() ? **out : "unchanged";
 }
@@ -78,8 +79,9 @@ TEST(Interpolate, WhatIsNotARegularFileIsRefused) {
 TEST(Interpolate, IsBoundedInAll) {
   const Variable value("GATEHOUSE_TEST_A", "12345");
   std::size_t budget = 9;
-  EXPECT_TRUE(interpolate("${env:GATEHOUSE_TEST_A}", ".", budget));
-  const auto second = interpolate("${env:GATEHOUSE_TEST_A}", ".", budget);
+  std::string exposed;
+  EXPECT_TRUE(interpolate("${env:GATEHOUSE_TEST_A}", ".", budget, exposed));
+  const auto second = interpolate("${env:GATEHOUSE_TEST_A}", ".", budget, exposed);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Code::Limit);
 }
