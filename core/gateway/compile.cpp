@@ -274,17 +274,20 @@ std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Ro
 }
 
 void Compiler::warn_fallthroughs(const config::Api& from, const Api& api) {
-  if (!config_.gateway.rest_method_fallthrough) return;
-  for (const auto& pair : api.rest->fallthroughs()) {
+  const bool rest = api.type == access::ApiType::Rest;
+  if (rest && !config_.gateway.rest_method_fallthrough) return;
+  for (const routing::Fallthrough& pair : rest ? api.rest->fallthroughs() : api.http->fallthroughs()) {
     const Route& resource = *api.routes[pair.resource_route];
     const Route& open = *api.routes[pair.served_by];
     if (!resource.has_identity || open.has_identity) continue;
+    // AT-73: the open `OPTIONS /{proxy+}` that lets preflights through is meant.
+    if (!rest && pair.method == http::Method::Options) continue;
     diagnostics_.warning(from.routes[pair.resource_route].where,
                          "`" + resource.key + "` is protected by `" + resource.authorizer + "`, but `" +
                              std::string(http::name(pair.method)) + " " + resource.resource_path + "` is served by `" +
-                             open.key +
-                             "`, which is open, as on AWS (AT-16): protect that route, add the method, or set "
-                             "`rest_method_fallthrough: false`");
+                             open.key + "`, which is open, as on AWS (" + (rest ? "AT-16" : "AT-22") +
+                             "): protect that route, " +
+                             (rest ? "add the method, or set `rest_method_fallthrough: false`" : "or add the method"));
   }
 }
 
@@ -298,6 +301,7 @@ void Compiler::tables(const config::Api& from, Api& api, const std::vector<routi
     auto table = routing::HttpTable::compile(keys);
     if (!table) return diagnostics_.error(std::move(table.error()).at(from.where));
     api.http.emplace(std::move(*table));
+    warn_fallthroughs(from, api);
   }
 }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "routing/fallthrough.hpp"
 #include "routing/table.hpp"
 #include "routing/tree.hpp"
 
@@ -6,6 +9,8 @@ namespace gatehouse::routing {
 struct HttpTable::Impl {
   Tree tree;
   std::uint32_t default_route = kNone;
+  std::vector<PathPattern> patterns;  // by route, for fallthroughs()
+  std::size_t depth = 0;              // of the deepest pattern
 
   /// AT-22.
   bool find(std::string_view path, Tree::Reading reading, Match& out) const noexcept {
@@ -35,6 +40,8 @@ Result<HttpTable> HttpTable::compile(const std::vector<RouteKey>& keys) {
     } else if (auto added = out.impl_->tree.add(keys[i], i, keys, false); !added) {
       return tl::unexpected<Error>(std::move(added.error()));
     }
+    out.impl_->patterns.push_back(keys[i].path);
+    out.impl_->depth = std::max(out.impl_->depth, keys[i].path.segments.size());
   }
   return out;
 }
@@ -47,6 +54,12 @@ bool HttpTable::find(http::Method method, std::string_view path, Match& out) con
   Match other;
   reading.bare = true;
   return impl_->find(path, reading, other) && other.route == out.route;
+}
+
+std::vector<Fallthrough> HttpTable::fallthroughs() const {
+  return find_fallthroughs(
+      impl_->tree, impl_->patterns, impl_->depth,
+      [this](http::Method method, std::string_view path, Match& match) { return impl_->find(path, {method}, match); });
 }
 
 }  // namespace gatehouse::routing

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "routing/fallthrough.hpp"
 #include "routing/table.hpp"
 #include "routing/tree.hpp"
 
@@ -40,35 +41,11 @@ bool RestTable::find(http::Method method, std::string_view path, bool fallthroug
   return impl_->tree.find(path, reading, other) && other.route == out.route;
 }
 
-std::vector<RestTable::Fallthrough> RestTable::fallthroughs() const {
-  // A byte that no literal has stands for "any other value", so that find() itself says who answers.
-  constexpr std::string_view kOther = "/\x01";
-  std::vector<Fallthrough> out;
-  std::vector<std::uint32_t> seen;
-  for (const Tree::Resource& resource : impl_->tree.resources()) {
-    const auto first =
-        std::find_if(resource.routes.begin(), resource.routes.end(), [](std::uint32_t r) { return r != kNone; });
-    const PathPattern& pattern = impl_->patterns[*first];
-    std::string path;
-    for (const Segment& s : pattern.segments)
-      path += s.kind == Segment::Kind::Literal ? "/" + s.text : std::string(kOther);
-    const bool greedy = !pattern.segments.empty() && pattern.segments.back().kind == Segment::Kind::Greedy;
-    seen.clear();
-    // What a greedy parameter takes may be of any length, and another route may answer each.
-    for (std::size_t depth = pattern.segments.size();
-         depth <= std::max(pattern.segments.size(), greedy ? impl_->depth + 1 : 0); ++depth, path += kOther) {
-      for (std::size_t m = 0; m < http::kMethods; ++m) {
-        const auto method = static_cast<http::Method>(m);
-        Match match;
-        if (resource.serves(method) != kNone || !impl_->tree.find(path, {method}, match)) continue;
-        if (std::find(seen.begin(), seen.end(), match.route) != seen.end()) continue;
-        seen.push_back(match.route);
-        for (const std::uint32_t route : resource.routes)
-          if (route != kNone) out.push_back({route, match.route, method});
-      }
-    }
-  }
-  return out;
+std::vector<Fallthrough> RestTable::fallthroughs() const {
+  return find_fallthroughs(impl_->tree, impl_->patterns, impl_->depth,
+                           [this](http::Method method, std::string_view path, Match& match) {
+                             return impl_->tree.find(path, {method}, match);
+                           });
 }
 
 }  // namespace gatehouse::routing

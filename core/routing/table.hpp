@@ -40,6 +40,14 @@ struct Match {
   };
 };
 
+/// A pair (route, fall-through route) that deserves a warning at load when the second is less protected (AT-16): for a
+/// method that the first's resource lacks, the second answers a path of the first.
+struct Fallthrough {
+  std::uint32_t resource_route;
+  std::uint32_t served_by;
+  http::Method method;
+};
+
 // What both tables do:
 //
 // Literals are compared on the normalised path, both sides percent-decoded. An empty segment (a doubled slash) is
@@ -68,14 +76,7 @@ class RestTable {
   /// is off (AT-16): a matching resource without the verb ends the search. False when nothing matches (AT-18) and when
   /// the path does not begin with '/'. [any] No allocation.
   bool find(http::Method method, std::string_view path, bool fallthrough, Match& out) const noexcept;
-  /// AT-16: pairs (route, fall-through route) that deserve a warning at load when the second is less protected: for a
-  /// method that the first's resource lacks, the second answers a path of the first. Each pair once, with the first
-  /// such method. [setup]
-  struct Fallthrough {
-    std::uint32_t resource_route;
-    std::uint32_t served_by;
-    http::Method method;
-  };
+  /// Each pair once, with the first such method. [setup]
   std::vector<Fallthrough> fallthroughs() const;
   RestTable(RestTable&&) noexcept;
   RestTable& operator=(RestTable&&) noexcept;
@@ -97,6 +98,8 @@ class HttpTable {
   static Result<HttpTable> compile(const std::vector<RouteKey>& keys);
   /// As RestTable::find(). [any] No allocation.
   bool find(http::Method method, std::string_view path, Match& out) const noexcept;
+  /// Each pair once, with the first such method; greedy routes and `$default` answer for others (AT-22). [setup]
+  std::vector<Fallthrough> fallthroughs() const;
   HttpTable(HttpTable&&) noexcept;
   HttpTable& operator=(HttpTable&&) noexcept;
   ~HttpTable();

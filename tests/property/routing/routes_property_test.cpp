@@ -162,7 +162,7 @@ TEST(RoutesProperty, FallthroughsAreThoseThatHappen) {
     auto table = RestTable::compile(keys);
     ASSERT_TRUE(table);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-    for (const RestTable::Fallthrough& f : table->fallthroughs()) pairs.emplace_back(f.resource_route, f.served_by);
+    for (const Fallthrough& f : table->fallthroughs()) pairs.emplace_back(f.resource_route, f.served_by);
     reported += static_cast<int>(pairs.size());
     for (std::uint32_t r = 0; r < keys.size(); ++r) {
       // Paths that are this route's and, but for its literals, nobody's.

@@ -183,6 +183,31 @@ TEST(Compile, AT_16_WarnsOfAnOpenFallThrough) {
   }
 }
 
+TEST(Compile, AT_22_WarnsOfAnOpenFallThroughOfAnHttpApi) {
+  struct Case {
+    const char* name;
+    std::string routes;
+    bool warned;
+  };
+  const std::string closed = "GET /g: {authorizer: gate, " + kMock + "}";
+  const Case cases[] = {
+      {"open greedy route", closed + ", 'ANY /{proxy+}': {authorizer: none, " + kMock + "}", true},
+      {"open $default", closed + ", $default: {authorizer: none, " + kMock + "}", true},
+      {"open parameter", closed + ", 'POST /{page}': {authorizer: none, " + kMock + "}", true},
+      {"protected greedy route", closed + ", 'ANY /{proxy+}': {authorizer: gate, " + kMock + "}", false},
+      {"every method is there",
+       "ANY /g: {authorizer: gate, " + kMock + "}, 'ANY /{proxy+}': {authorizer: none, " + kMock + "}", false},
+      {"AT-73's way out", closed + ", 'OPTIONS /{proxy+}': {authorizer: none, " + kMock + "}", false},
+      {"nothing falls", closed, false},
+  };
+  for (const Case& c : cases) {
+    test::FakeFactory factory = gate();
+    const auto got = test::compile_text(kListen + kIdentity + api("http", c.routes), factory);
+    EXPECT_NE(got.gateway, nullptr) << c.name << "\n" << got.text();
+    EXPECT_EQ(got.text().find("(AT-22)") != std::string::npos, c.warned) << c.name << "\n" << got.text();
+  }
+}
+
 TEST(Compile, AT_19_AT_52_EndpointsDomainsAndDisabledEndpoints) {
   using Kind = routing::Selection::Kind;
   test::FakeFactory factory;

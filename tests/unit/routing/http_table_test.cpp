@@ -55,6 +55,16 @@ TEST(HttpTable, AT_24_WorkedExample) {
           {"POST /", "$default"}});
 }
 
+TEST(HttpTable, AT_22_SaysWhoAnswersForTheMethodsThatResourcesLack) {
+  const std::vector<std::string> texts = {"GET /admin", "PUT /{page}", "ANY /all", "ANY /{proxy+}", "$default"};
+  const HttpRoutes routes(texts);
+  std::vector<std::string> said;
+  for (const Fallthrough& f : routes.table().fallthroughs())
+    said.push_back(texts[f.resource_route] + " > " + texts[f.served_by] + " " + std::string(http::name(f.method)));
+  EXPECT_THAT(said, testing::UnorderedElementsAre("GET /admin > PUT /{page} PUT", "GET /admin > ANY /{proxy+} HEAD",
+                                                  "PUT /{page} > ANY /{proxy+} GET"));
+}
+
 TEST(HttpTable, AT_25_WrongMethodIsNotFound) {
   expect({"GET /a", "GET /b/{c}"}, {{"POST /a", ""}, {"DELETE /b/1", ""}, {"HEAD /a", ""}});
   expect({}, {{"GET /", ""}});

@@ -116,7 +116,7 @@ TEST(RestTable, AT_16_WarnsOfFallthroughs) {
                                           "PATCH /users/{id}", "ANY /everything", "GET /files/{p+}"};
   const RestRoutes routes(texts);
   std::vector<std::string> said;
-  for (const RestTable::Fallthrough& f : routes.table().fallthroughs())
+  for (const Fallthrough& f : routes.table().fallthroughs())
     said.push_back(texts[f.resource_route] + " > " + texts[f.served_by] + " " + std::string(http::name(f.method)));
   EXPECT_THAT(said, testing::UnorderedElementsAre(
                         "POST /admin > ANY /{proxy+} GET", "GET /users/me > PATCH /users/{id} PATCH",
