@@ -170,7 +170,8 @@ ParseState read(const char*& out_at, const char* end, std::uint32_t max_lines, H
   ParseState state = ParseState::Complete;
   for (;;) {
     const char* const name = at;
-    at = scan::find_not_token(at, end);
+    bool plain = true;
+    at = scan::find_not_token(at, end, plain);
     if (at == end) return ParseState::NeedMore;
     if (at == name && (*at == '\r' || *at == '\n')) break;
     if (*at != ':' || at == name) return what_ended_the_name(name, at, fault);
@@ -189,7 +190,7 @@ ParseState read(const char*& out_at, const char* end, std::uint32_t max_lines, H
 
     const std::string_view value_text(value, static_cast<std::size_t>(value_end - value));
     const HeaderId id = header_id(name_text);
-    out.add({name_text, value_text, id, false});
+    out.add({name_text, value_text, id, false, plain});
     if (id == HeaderId::Other) continue;
     state = reader.judge(id, value_text);
     if (state != ParseState::Complete) return state;

@@ -53,6 +53,7 @@ struct Header {
   std::string_view value;
   HeaderId id = HeaderId::Other;
   bool listed_in_connection = false;  // set by the parsers: a Connection line of the message names this one
+  bool plain_name = false;            // set by the parsers: the name is of letters, digits and '-' only
 };
 
 /// The header lines of one message in their order, repeats kept. Holds views only; at most kMax lines. Making one costs
@@ -74,7 +75,7 @@ class Headers {
 
   /// False (and nothing added) when full.
   bool add(std::string_view name, std::string_view value) noexcept {
-    return add({name, value, header_id(name), false});
+    return add({name, value, header_id(name), false, false});
   }
   bool add(const Header& header) noexcept {
     if (size_ == kMax) return false;

@@ -52,7 +52,8 @@ ParseState read_version(const char*& at, const char* end, RequestLine& out, Pars
 
 ParseState read_request_line(const char*& at, const char* end, RequestLine& out, ParseFault& fault) {
   const char* const method = at;
-  at = scan::find_not_token(at, end);
+  bool plain = true;
+  at = scan::find_not_token(at, end, plain);
   if (at == end) return ParseState::NeedMore;
   if (*at != ' ' || at == method) return refuse(fault, 400, "bad method in the request line");
   out.method = {method, static_cast<std::size_t>(at - method)};

@@ -22,6 +22,10 @@ inline constexpr auto kTokenBytes = [] {
 constexpr bool is_token_byte(char c) noexcept {
   return kTokenBytes[static_cast<unsigned char>(c)];
 }
+/// What names are made of: letters, digits and '-'.
+constexpr bool is_plain_byte(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
 constexpr bool is_token(std::string_view text) noexcept {
   for (const char c : text)
     if (!is_token_byte(c)) return false;
@@ -38,7 +42,8 @@ constexpr bool is_target_byte(char c) noexcept {
   return c > 0x20 && c < 0x7F && c != '#';
 }
 
-inline const char* find_not_token(const char* at, const char* end) noexcept {
+/// `plain` becomes false when a byte passed is none of letters, digits and '-'.
+inline const char* find_not_token(const char* at, const char* end, bool& plain) noexcept {
 #if defined(__SSE2__)
   // Letters, digits and '-' are what names are made of; a rarer byte is left to the table.
   while (end - at >= 16) {
@@ -55,10 +60,11 @@ inline const char* find_not_token(const char* at, const char* end) noexcept {
     }
     at += std::countr_zero(mask);
     if (!is_token_byte(*at)) return at;
+    plain = false;
     ++at;
   }
 #endif
-  while (at != end && is_token_byte(*at)) ++at;
+  for (; at != end && is_token_byte(*at); ++at) plain = plain && is_plain_byte(*at);
   return at;
 }
 

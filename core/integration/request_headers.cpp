@@ -108,7 +108,8 @@ bool same_to_cgi(std::string_view a, std::string_view b) noexcept {
 /// True for a name with `_` and the like that CGI and WSGI upstreams cannot tell from one that is judged or set here
 /// (X_Forwarded_For is HTTP_X_FORWARDED_FOR to them, too), or from a plainer one of the same request.
 bool is_disguised(const Header& header, const http::Headers& all, bool rest) noexcept {
-  if (header.id != HeaderId::Other || std::all_of(header.name.begin(), header.name.end(), is_plain)) return false;
+  if (header.id != HeaderId::Other || header.plain_name) return false;
+  if (std::all_of(header.name.begin(), header.name.end(), is_plain)) return false;
   std::array<char, 64> dashed;
   const std::string_view name = header.name.substr(0, dashed.size());  // enough for x-forwarded-*
   std::transform(name.begin(), name.end(), dashed.begin(), [](char c) { return is_plain(c) ? c : '-'; });
