@@ -5,6 +5,7 @@ case $1 in
   gcc) cc=gcc cxx=g++ ;;
   clang) cc=clang cxx=clang++ ;;
 esac
+command -v "$cxx" >/dev/null 2>&1 || [ "$1" != clang ] || cc=clang-14 cxx=clang++-14
 command -v "$cxx" >/dev/null 2>&1 && command -v "$cc" >/dev/null 2>&1 || { echo "no $1 here"; exit 77; }
 include=$2
 failed=0

@@ -5,7 +5,7 @@ set -e
 cmake=$1 build=$2 consumer=$3 work=$4
 rm -rf "$work"
 "$cmake" --install "$build" --component sdk --prefix "$work/prefix" >/dev/null
-"$cmake" -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
+"$cmake" -G Ninja -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
 "$cmake" --build "$work/build" >/dev/null
 check() {
   names=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 | tr '\n' ' ')
