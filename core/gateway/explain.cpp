@@ -87,8 +87,10 @@ Result<Explanation> explain(std::shared_ptr<const Gateway> gateway, net::Loop& l
 
   const RequestContext& context = *Serve::context(exchange);
   Explanation out;
-  out.allowed = context.has_decision && context.decision.verdict == access::Verdict::Allowed && !context.refusal.set;
+  // Nothing is sent here: what has a status and is no refusal is a preflight, judged or not.
   out.answered = exchange.status != 0 && !context.refusal.set;
+  out.allowed = context.has_decision && context.decision.verdict == access::Verdict::Allowed && !context.refusal.set &&
+                !out.answered;
   out.status = exchange.status;
   out.text = trace_text(context);
   out.json = trace_json(context);

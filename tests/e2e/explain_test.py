@@ -63,6 +63,9 @@ class Explain(Story):
         self.assertRegex(said.splitlines()[-1], r"answered by the gateway.*204")
         self.assertNotIn("refused", said)
         self.assertEqual(json.loads(self.explain(*preflight, "--json", status=0))["status"], 204)
+        # Those whom the network authorizer keeps out do not get one.
+        preflight[3] = "192.0.2.1"
+        self.assertIn("refused, 403", self.explain(*preflight, status=1))
 
     def test_secrets_stay_out(self):
         said = self.explain("GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame")
