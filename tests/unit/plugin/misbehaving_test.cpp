@@ -241,7 +241,7 @@ TEST_F(Waiting, ACallThatWasCancelledInTheQueueIsNeverShownToThePlugin) {
 
 TEST_F(Waiting, TheBreakerOpensWhenEveryThreadIsStuckAndClosesWhenOneComesBack) {
   const auto who = misbehaving("blocking", "wait");
-  Asked first, second, third, fourth;
+  Asked first, second, third;
   for (Asked* asked : {&first, &second}) {
     who->authorize(asked->facts, clock.monotonic_ns() + 1'000'000, *asked);
     ASSERT_TRUE(say.passed());
@@ -264,8 +264,12 @@ TEST_F(Waiting, TheBreakerOpensWhenEveryThreadIsStuckAndClosesWhenOneComesBack) 
   gate.open(2);
   until([&] { return !first.exchange.pinned() && !second.exchange.pinned(); });
   EXPECT_TRUE(log.holds("the plugin came back"));
-  gate.open();
-  EXPECT_EQ(ask(*who, fourth).kind, AnswerKind::Allow);
+  // The hints that two calls were cancelled may stand in the queue a moment longer, and fill it.
+  until([&] {
+    Asked fourth;
+    gate.open();
+    return ask(*who, fourth).kind == AnswerKind::Allow;
+  });
 }
 
 // Strangers could otherwise shut a plugin off by connecting and leaving.
