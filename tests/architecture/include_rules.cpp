@@ -14,10 +14,12 @@ struct Door {
   std::initializer_list<std::string_view> rooms;
 };
 const Door kDoors[] = {
-    {"Poco/", {"server"}},      {"openssl/", {"base", "net"}},     {"sys/epoll.h", {"net"}},
-    {"sys/eventfd.h", {"net"}}, {"yaml-cpp/", {"config"}},         {"boost/", {"plugin"}},
-    {"tl/", {"base"}},          {"rapidjson/", {"plugin", "app"}}, {"CLI/", {"app"}},
-    {"gatehouse/", {"plugin"}}, {"sanitizer/", {"base"}},
+    {"Poco/", {"server"}},     {"openssl/", {"base", "net"}},
+    {"sys/epoll.h", {"net"}},  {"sys/eventfd.h", {"net"}},
+    {"yaml-cpp/", {"config"}}, {"boost/", {"plugin"}},
+    {"tl/", {"base"}},         {"rapidjson/", {"plugin", "app", "kit"}},
+    {"CLI/", {"app"}},         {"gatehouse/", {"plugin"}},
+    {"sanitizer/", {"base"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
 constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/"};
@@ -151,11 +153,29 @@ Home home_of(std::string_view path) {
     return std::string(path.substr(0, end - 1));
   };
   if (path.starts_with("core/")) return {Place::Room, parts(2).substr(std::min<std::size_t>(5, parts(2).size()))};
+  if (path.starts_with("plugin-sdk/kit/")) return {Place::Kit, "kit"};
   if (path.starts_with("plugin-sdk/")) return {Place::PluginSdk, "plugin-sdk"};
   if (path.starts_with("plugins/examples/")) return {Place::Plugin, parts(3)};
   if (path.starts_with("plugins/")) return {Place::Plugin, parts(2)};
   return {};
 }
+
+namespace {
+
+/// Whether this is a door to the library of the header in angle brackets.
+std::optional<std::string> judge_door(const Home& home, std::string_view path) {
+  for (const Door& door : kDoors) {
+    if (!path.starts_with(door.prefix)) continue;
+    if (std::find(door.rooms.begin(), door.rooms.end(), home.name) != door.rooms.end()) return std::nullopt;
+    return "<" + std::string(door.prefix) + "...> has its door elsewhere; use that room";
+  }
+  if (path.find('/') != std::string_view::npos && !starts_with_any(path, kSystemFolders))
+    return "is a library without a door; decide which room is its door and add it to tests/architecture and "
+           "CONTRIBUTING.md";
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<std::string> judge(const RoomTable& table, const Home& home, const Include& include) {
   if (home.place == Place::Other) return std::nullopt;
@@ -168,6 +188,7 @@ std::optional<std::string> judge(const RoomTable& table, const Home& home, const
   if (home.place != Place::Room) {
     // A stranger has only the SDK: what our plugins could not do with it, it lacks.
     if (names_room) return "reaches into the core; only <gatehouse/...> is for plugins and the SDK";
+    if (home.place == Place::Kit && first != "gatehouse") return judge_door(home, path);
     if (home.place == Place::PluginSdk && !include.quoted && slash != std::string::npos && first != "gatehouse" &&
         !starts_with_any(path, kSystemFolders))
       return "makes a library a condition of the SDK; it needs nothing but the compiler";
@@ -185,15 +206,7 @@ std::optional<std::string> judge(const RoomTable& table, const Home& home, const
            "/CMakeLists.txt)";
   }
   if (names_room && path.ends_with(".hpp")) return "headers of ours are included with quotes";
-  for (const Door& door : kDoors) {
-    if (!path.starts_with(door.prefix)) continue;
-    if (std::find(door.rooms.begin(), door.rooms.end(), home.name) != door.rooms.end()) return std::nullopt;
-    return "<" + std::string(door.prefix) + "...> has its door elsewhere; use that room";
-  }
-  if (slash != std::string::npos && !starts_with_any(path, kSystemFolders))
-    return "is a library without a door; decide which room is its door and add it to tests/architecture and "
-           "CONTRIBUTING.md";
-  return std::nullopt;
+  return judge_door(home, path);
 }
 
 std::vector<std::string> judge_text(std::string_view path, std::string_view text) {

@@ -26,7 +26,7 @@ struct Include {
 std::vector<Include> includes_of(std::string_view text);
 
 /// The folder of a file that decides its rules.
-enum class Place { Room, PluginSdk, Plugin, Other };
+enum class Place { Room, PluginSdk, Kit, Plugin, Other };
 struct Home {
   Place place = Place::Other;
   std::string name;  // the room, or the plugin's folder (`plugins/examples/shared_token`)

@@ -83,6 +83,10 @@ const IncludeCase kIncludes[] = {
     {"SDK and itself", "plugin-sdk/include/gatehouse/authorizer.hpp", "#include <gatehouse/abi.h>", ""},
     {"SDK and core", "plugin-sdk/include/gatehouse/authorizer.hpp", "#include \"http/method.hpp\"",
      "reaches into the core"},
+    {"kit and its library", "plugin-sdk/kit/json/json.cpp", "#include <rapidjson/reader.h>", ""},
+    {"kit and its header", "plugin-sdk/kit/json/json.cpp", "#include \"gatehouse/kit/json.hpp\"", ""},
+    {"kit and another's library", "plugin-sdk/kit/json/json.cpp", "#include <boost/dll.hpp>", "door elsewhere"},
+    {"kit and core", "plugin-sdk/kit/json/json.cpp", "#include \"base/text.hpp\"", "reaches into the core"},
     {"SDK and a library", "plugin-sdk/include/gatehouse/abi.h", "#include <boost/dll.hpp>", "condition of the SDK"},
     {"tests go anywhere", "tests/unit/net/a.cpp", "#include \"server/server.hpp\"", ""},
 };
