@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gateway/header_rules.hpp"
+#include "gateway/needed_by.hpp"
 #include "integration/http_proxy.hpp"
 #include "integration/mock.hpp"
 
@@ -125,6 +126,7 @@ void Compiler::authorizers() {
       Where where = made.error().where.line != 0 ? made.error().where
                                                  : (from.plugin_where.line != 0 ? from.plugin_where : from.where);
       made.error().text = "authorizer `" + from.name + "`: " + made.error().text;
+      if (const std::string needs = needed_by(config_, from.name); !needs.empty()) made.error().text += "; " + needs;
       diagnostics_.error(std::move(made.error()).at(std::move(where)));
       continue;
     }
