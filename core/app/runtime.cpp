@@ -171,6 +171,8 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   for (const auto& worker : workers_) loops.push_back(&worker->loop());
   plugins_ = make_plugin_host(*executor_, loops);
 
+  // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
+  for (const auto& worker : workers_) worker->run();
   auto gateway = compile(*config, diagnostics);
   if (!gateway || !open_listeners(*config, listeners_, diagnostics)) return false;
   if (config->admin.enabled && !start_admin(*config, diagnostics)) return false;
@@ -179,7 +181,6 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   gateway_ = gateway;
   generations_.push_back(gateway);
   started_unix_ms_ = base::system_clock().unix_ms();
-  for (const auto& worker : workers_) worker->run();
   publish(gateway_, listeners_);
   ready_ = true;
   return true;

@@ -95,7 +95,7 @@ namespace {
 
 class ShareHandle final : public Executor::Share {
  public:
-  ShareHandle(std::shared_ptr<void> keep, std::function<bool(std::function<void()>)> run, std::mutex& lock,
+  ShareHandle(std::shared_ptr<void> keep, std::function<bool(std::function<void()>, bool)> run, std::mutex& lock,
               std::shared_ptr<Queue> queue)
       : keep_(std::move(keep)), run_(std::move(run)), lock_(lock), queue_(std::move(queue)) {}
   ~ShareHandle() override {
@@ -103,7 +103,8 @@ class ShareHandle final : public Executor::Share {
     const std::lock_guard guard(lock_);
     dropped.swap(queue_->waiting);
   }
-  bool run(std::function<void()> task) override { return run_(std::move(task)); }
+  bool run(std::function<void()> task) override { return run_(std::move(task), false); }
+  bool run_anyway(std::function<void()> task) override { return run_(std::move(task), true); }
   std::size_t running() const noexcept override {
     const std::lock_guard guard(lock_);
     return queue_->running;
@@ -115,7 +116,7 @@ class ShareHandle final : public Executor::Share {
 
  private:
   std::shared_ptr<void> keep_;
-  std::function<bool(std::function<void()>)> run_;
+  std::function<bool(std::function<void()>, bool anyway)> run_;
   std::mutex& lock_;
   std::shared_ptr<Queue> queue_;
 };
@@ -152,9 +153,10 @@ std::shared_ptr<Executor::Share> Executor::share(std::string name, std::size_t t
     std::erase_if(impl->queues, [](const auto& weak) { return weak.expired(); });
     impl->queues.push_back(one);
   }
-  auto run = [impl, one](std::function<void()> task) {
+  auto run = [impl, one](std::function<void()> task, bool anyway) {
     const std::lock_guard guard(impl->lock);
-    if (impl->closed || one->running + one->waiting.size() >= one->thread_limit + one->queue_limit) return false;
+    const bool full = one->running + one->waiting.size() >= one->thread_limit + one->queue_limit;
+    if (impl->closed || (full && !anyway)) return false;
     one->waiting.push_back(std::move(task));
     impl->take_turn(one);
     impl->call_threads();

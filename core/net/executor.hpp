@@ -17,6 +17,9 @@ class Executor {
     virtual ~Share() = default;
     /// [any] False when the queue is full or the executor is gone: the caller treats the work as failed.
     virtual bool run(std::function<void()> task) = 0;
+    /// [any] The same however long the queue is: for work that must come, which the caller bounds otherwise. False when
+    /// the executor is gone.
+    virtual bool run_anyway(std::function<void()> task) = 0;
     /// Tasks running now, and waiting.
     virtual std::size_t running() const noexcept = 0;
     virtual std::size_t queued() const noexcept = 0;

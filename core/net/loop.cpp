@@ -39,6 +39,11 @@ class EventMailbox final : public Mailbox {
     return true;
   }
 
+  bool is_current() const noexcept override {
+    return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
+  void set_thread(std::thread::id id) noexcept { thread_.store(id, std::memory_order_relaxed); }
+
   void ring() noexcept {
     const std::uint64_t one = 1;
     // The counter would have to reach 2^64 for this to block; nothing else can fail.
@@ -55,6 +60,7 @@ class EventMailbox final : public Mailbox {
     std::vector<std::function<void()>> dropped;
     const std::lock_guard guard(lock_);
     closed_ = true;
+    set_thread({});
     dropped.swap(waiting_);
   }
 
@@ -62,6 +68,7 @@ class EventMailbox final : public Mailbox {
 
  private:
   const int event_fd_;
+  std::atomic<std::thread::id> thread_{};
   std::mutex lock_;
   std::vector<std::function<void()>> waiting_;
   bool woken_ = false;
@@ -182,6 +189,7 @@ void Loop::stop() {
 void Loop::turn(int wait_ms) {
   Impl& impl = *impl_;
   impl.thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  impl.mail->set_thread(std::this_thread::get_id());
   if (impl.first_left || !impl.deferred.empty() || chores_.next_ != &chores_ ||
       impl.stopped.load(std::memory_order_acquire))
     wait_ms = 0;

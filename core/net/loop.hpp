@@ -53,6 +53,8 @@ class Mailbox {
   /// Runs `task` on the loop's thread, in the order of posting. False (and the task is dropped) once the loop is
   /// closed.
   virtual bool post(std::function<void()> task) = 0;
+  /// True on the loop's own thread, as long as the loop is not closed: then the loop itself may be used.
+  virtual bool is_current() const noexcept = 0;
 };
 
 /// Whose events a turn handles first. What has begun is finished before more is begun: a proxy that reads its

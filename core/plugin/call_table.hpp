@@ -30,7 +30,7 @@ struct OwnedAnswer {
 
 /// One call of one authorizer.
 struct Call {
-  std::atomic<std::uint64_t> word{0};  // generation << 8 | kTwice | state
+  std::atomic<std::uint64_t> word{0};  // generation << 8 | kTwice | kOperations | state
   std::unique_ptr<OwnedAnswer> owned;  // written in Writing, read by the loop from Answered on
 
   // The loop's own:
@@ -44,12 +44,14 @@ struct Call {
   bool thread_pinned = false;     // in the plugin's count of pinned threads
 
   static constexpr std::uint64_t kTwice = 0x80;
-  static CallState state(std::uint64_t word) noexcept { return static_cast<CallState>(word & 0x7f); }
+  static constexpr std::uint64_t kOperations = 0x40;  // services were asked for it; they end when it leaves Open
+  static constexpr std::uint64_t kState = 0x3f;
+  static CallState state(std::uint64_t word) noexcept { return static_cast<CallState>(word & kState); }
   static bool twice(std::uint64_t word) noexcept { return (word & kTwice) != 0; }
   static std::uint32_t generation(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word >> 8); }
-  /// The same call in another state; keeps kTwice.
+  /// The same call in another state; keeps kTwice and kOperations.
   static std::uint64_t with(std::uint64_t word, CallState s) noexcept {
-    return (word & ~std::uint64_t{0x7f}) | static_cast<std::uint64_t>(s);
+    return (word & ~kState) | static_cast<std::uint64_t>(s);
   }
 };
 

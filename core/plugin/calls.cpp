@@ -148,6 +148,7 @@ void Instance::abandon(Call& call, std::uint64_t id) noexcept {
   while (!move(call, id, CallState::Open, CallState::Free) && !move(call, id, CallState::Queued, CallState::Free) &&
          Call::state(call.word.load(std::memory_order_acquire)) == CallState::Writing)
     std::this_thread::yield();
+  end_operations(call.word.load(std::memory_order_acquire), id);
   per_worker_[CallTable::worker_of(id)]->table.close(call, id);
 }
 
@@ -173,6 +174,7 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
   // The common case: on the loop, inside authorize(). Nobody else reads what is written, so there is no Writing.
   if (inside != nullptr && inside->arena != nullptr && move(*inside->call, id, CallState::Open, CallState::Answered)) {
     inside->answered = true;
+    end_operations(inside->call->word.load(std::memory_order_acquire), id);
     return write_in_place(answer, *inside);
   }
   Call* call = nullptr;
@@ -243,6 +245,7 @@ std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answe
   }
   if (!valid) complain(kInvalid);
   move(call, id, CallState::Writing, CallState::Answered);
+  end_operations(call.word.load(std::memory_order_acquire), id);
   if (!inside) post(id, Event::Completed, GH_OK);
   return valid ? GH_OK : GH_E_INVALID;
 }

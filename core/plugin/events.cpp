@@ -41,6 +41,7 @@ void Instance::lost(PerWorker& where, std::uint64_t id) noexcept {
     if (Call::generation(word) != CallTable::generation_of(id) || Call::state(word) == CallState::Free) return;
   } while (!call->word.compare_exchange_weak(word, Call::with(word, CallState::Free), std::memory_order_acq_rel,
                                              std::memory_order_acquire));
+  where.owner.end_operations(word, id);
   where.owner.count(where.owner.owed_, -1);
 }
 
@@ -73,6 +74,7 @@ void Instance::on_returned(Call& call, std::uint64_t id, std::int32_t code) noex
       break;
   }
   if (Call::state(word) == CallState::Gone) return settle(call, id);
+  end_operations(word, id);
   if (Call::state(word) == CallState::Queued)
     return deliver(call, id, Answer::failed("queue", "too many calls of the plugin wait for a thread"));
   if (code == GH_PENDING) {
@@ -144,6 +146,7 @@ void Instance::give_up(Call& call, std::uint64_t id) noexcept {
   } while (!call.word.compare_exchange_weak(word, Call::with(word, CallState::Gone), std::memory_order_acq_rel,
                                             std::memory_order_acquire));
   if (Call::state(word) == CallState::Queued) return;  // the plugin will not see it
+  end_operations(word, id);
   const bool late = too_late(call.deadline_ns);
   if (late) complain("the plugin did not answer before the deadline");
   call.counts_as_pinned = true;

@@ -46,6 +46,8 @@ Instance::Instance(Identity identity, std::shared_ptr<Library> library, std::sha
   base::SystemRandom random;
   for (std::uint32_t i = 0; i < workers_->all.size(); ++i)
     per_worker_.push_back(std::make_shared<PerWorker>(*this, i, static_cast<std::uint32_t>(random.next_u64())));
+  operations_ = std::make_shared<Operations>(static_cast<Operations::Caller&>(*this), on_loop(), share_, workers_,
+                                             random.next_u64());
   host_.struct_size = sizeof host_;
   host_.abi_minor = GH_ABI_MINOR;
   host_.worker_count = static_cast<std::uint32_t>(workers_->all.size());
@@ -86,8 +88,13 @@ Result<void> Instance::create(const Settings& settings) {
   }
   if (code == GH_OK) return {};
   auto out = refused("start", code, error);
-  destroy_plugin();
+  if (end_operations()) destroy_plugin();
   return out;
+}
+
+bool Instance::end_operations() noexcept {
+  operations_->close();
+  return operations_->drain(std::chrono::milliseconds(limits_.retire_ms));
 }
 
 void Instance::destroy_plugin() noexcept {
@@ -132,7 +139,9 @@ Result<Instance*> Instance::start(Identity identity, std::shared_ptr<Library> li
     return fail(Code::Timeout, "plugin `" + id + "` did not start within " + std::to_string(limits.start_ms) + " ms");
   }
   if (starting->result) return instance;
-  delete instance;
+  lock.unlock();
+  // What it made is gone, but for what it asked of services.
+  retire(instance);
   return tl::unexpected(starting->result.error());
 }
 
@@ -144,6 +153,8 @@ bool Instance::retire(Instance* instance) noexcept {
     keep_for_ever(std::shared_ptr<void>(instance, [](void*) {}));
     return false;
   };
+  // Before stop(): a plugin may wait there for what it has asked for.
+  if (!instance->end_operations()) return keep("a callback of the plugin does not come back: it stays in memory");
   {
     std::unique_lock lock(instance->mutex_);
     if (!instance->quiet_.wait_for(lock, limit, [&] { return instance->executing_ == 0; })) {

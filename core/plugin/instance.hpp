@@ -12,22 +12,14 @@
 
 #include "access/authorizer.hpp"
 #include "base/clock.hpp"
-#include "net/loop.hpp"
 #include "plugin/call_table.hpp"
 #include "plugin/library.hpp"
+#include "plugin/operations.hpp"
 #include "plugin/settings.hpp"
 #include "plugin/share.hpp"
+#include "plugin/workers.hpp"
 
 namespace gatehouse::plugin {
-
-/// The loops of the workers, by index: where answers go that come from another thread.
-struct Workers {
-  struct Worker {
-    net::Loop* loop = nullptr;
-    std::shared_ptr<net::Mailbox> mailbox;
-  };
-  std::vector<Worker> all;
-};
 
 /// One running gh_authorizer: an access::Authorizer over the C ABI.
 ///
@@ -37,7 +29,7 @@ struct Workers {
 /// whose deadline has passed keeps its request pinned until the plugin's code has come back and has paid what it owes.
 ///
 /// Made by start(); given back by retire(), never destroyed directly.
-class Instance final : public access::Authorizer {
+class Instance final : public access::Authorizer, private Operations::Caller {
  public:
   struct Identity {
     std::string name;  // in the configuration
@@ -68,6 +60,11 @@ class Instance final : public access::Authorizer {
 
   const Library& library() const noexcept { return *library_; }
 
+  // What services are made of.
+  static Instance& of(const gh_host* host) noexcept { return *static_cast<Instance*>(host->impl); }
+  Operations& operations() noexcept { return *operations_; }
+  Share& share() noexcept { return *share_; }
+
  private:
   struct Frame;
   class Notice;
@@ -89,6 +86,13 @@ class Instance final : public access::Authorizer {
   static const gh_log kLog;
   static const gh_clock kClock;
   static thread_local Frame* frame_;
+
+  // Operations::Caller
+  void run(Operation& op, std::int32_t status, std::uint32_t worker) noexcept override;
+  Call* find(std::uint64_t call_id) noexcept override;
+  void call_back(Operation& op, std::int32_t status, std::uint32_t worker) noexcept;
+  void end_operations(std::uint64_t word, std::uint64_t id) noexcept;
+  bool end_operations() noexcept;
 
   bool on_loop() const noexcept { return (flags_ & GH_F_NONBLOCKING) != 0; }
   // True and the answer, or false when it comes later.
@@ -136,6 +140,7 @@ class Instance final : public access::Authorizer {
   const gh_authorizer* api_;
   gh_plugin* plugin_ = nullptr;
   std::vector<std::shared_ptr<PerWorker>> per_worker_;
+  std::shared_ptr<Operations> operations_;
 
   std::mutex mutex_;
   std::condition_variable quiet_;
