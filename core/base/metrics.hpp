@@ -41,6 +41,39 @@ class Histogram {
   Counter sum_us_;
 };
 
+/// A number that any thread may raise, without a lock. Threads are spread over a few cells, so that they seldom write
+/// to the same cache line. [any]
+class SharedCounter {
+ public:
+  void add(std::uint64_t n = 1) noexcept { cells_[own_cell()].value.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept;
+
+  static constexpr std::size_t kCells = 8;
+  /// The calling thread's.
+  static std::size_t own_cell() noexcept;
+
+ private:
+  struct alignas(64) Cell {
+    std::atomic<std::uint64_t> value{0};
+  };
+  std::array<Cell, kCells> cells_;
+};
+
+/// The same for durations, in Histogram's buckets. [any]
+class SharedHistogram {
+ public:
+  void observe_ns(std::uint64_t ns) noexcept;
+  std::uint64_t bucket(std::size_t i) const noexcept;  // not cumulative
+  std::uint64_t sum_us() const noexcept;
+
+ private:
+  struct alignas(64) Cell {
+    std::array<std::atomic<std::uint64_t>, Histogram::kBounds.size() + 1> buckets{};
+    std::atomic<std::uint64_t> sum_us{0};
+  };
+  std::array<Cell, SharedCounter::kCells> cells_;
+};
+
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 /// All metrics of the process. Names and labels are declared at load, never from request data. Each worker has counters
@@ -57,21 +90,34 @@ class Registry {
   /// A counter that lives elsewhere and outlives the registry's use.
   void attach(std::uint32_t worker, const std::string& name, const std::string& help, const Labels& labels, Kind kind,
               const Counter& counter);
+  /// Metrics that live as long as their owner holds them; those of the same name and labels are added up. False, and
+  /// nothing is attached, when the name is taken by metrics of another kind. [any] Takes a lock.
+  bool attach(const std::string& name, const std::string& help, const Labels& labels,
+              const std::shared_ptr<const SharedCounter>& counter);
+  bool attach(const std::string& name, const std::string& help, const Labels& labels,
+              const std::shared_ptr<const SharedHistogram>& histogram);
   /// [any] Prometheus' text format, version 0.0.4.
-  std::string text() const;
+  std::string text();
 
  private:
   struct Cell {
     std::map<std::uint32_t, std::unique_ptr<Counter>> own;
     std::map<std::uint32_t, std::unique_ptr<Histogram>> histograms;
     std::vector<const Counter*> attached;
+    std::vector<std::weak_ptr<const SharedCounter>> shared;
+    std::vector<std::weak_ptr<const SharedHistogram>> shared_histograms;
+    bool empty() const noexcept {
+      return own.empty() && histograms.empty() && attached.empty() && shared.empty() && shared_histograms.empty();
+    }
   };
   struct Family {
     std::string help;
     const char* type = "counter";
     std::map<Labels, Cell> cells;
   };
-  mutable std::mutex lock_;
+  void forget_the_dead();
+  Family* family(const std::string& name, const std::string& help, const char* type);
+  std::mutex lock_;
   std::map<std::string, Family> families_;
 };
 

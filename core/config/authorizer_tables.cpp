@@ -148,6 +148,11 @@ const Object& authorizer_table() {
                     "the plugin's own settings, checked against its schema; `true`, `false`, `null` and decimal "
                     "numbers without "
                     "quotes are what they look like, all else is text"),
+              field("secrets", &Authorizer::secrets, secrets(),
+                    "name: `${file:PATH}` or `${env:NAME}`; the plugin asks for them by name, nothing else shows them",
+                    &Authorizer::secrets_where),
+              field("grants", &Authorizer::grants, object<Grants>(grants_table),
+                    "what the plugin may use of the gateway beside the request"),
           },
       .not_built = {
           {"validation_expression", "a pattern that tokens must match"},
@@ -157,7 +162,6 @@ const Object& authorizer_table() {
           {"function", "Lambda authorizers"},
           {"credentials", "Lambda authorizers"},
           {"strict_identity_sources", "checking identity sources always (LA-25)"},
-          {"grants", "grants of services to plugins"},
           {"policy", "policies in the file"},
       }};
   return table;

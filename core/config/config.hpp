@@ -139,6 +139,21 @@ constexpr bool is_identity(AuthorizerType t) noexcept {
   return t <= AuthorizerType::Iam;
 }
 
+/// What an authorizer's plugin may fetch.
+struct HttpGrant {
+  std::vector<std::string> hosts;  // `api.example.com`, `*.example.com`
+  bool allow_private = false;
+  bool allow_http = false;
+  Where where, hosts_where;
+};
+
+/// Services that a plugin gets only when they are granted.
+struct Grants {
+  std::optional<HttpGrant> http;
+  bool body = false;
+  Where where, http_where, body_where;
+};
+
 struct Authorizer {
   std::string name;
   AuthorizerType type = AuthorizerType::Request;
@@ -151,9 +166,11 @@ struct Authorizer {
   std::string payload_format_version;    // empty: not given (2.0 for native plugins)
   std::int64_t timeout_ms = 0;           // 0: gateway.timeouts.authorizer
   Settings settings;
+  std::map<std::string, base::Secret> secrets;
+  Grants grants;
   Where where;
   Where result_ttl_where, identity_sources_where, plugin_where;
-  Where type_where, placement_where, payload_format_version_where;
+  Where type_where, placement_where, payload_format_version_where, secrets_where;
 };
 
 struct MockIntegration {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.hpp"
 #include "config/diagnostics.hpp"
 #include "config/document.hpp"
 #include "config/node.hpp"
@@ -308,6 +309,9 @@ inline Field no_default(Field field) {
   return field;
 }
 
+/// An authorizer's secrets by name; each must come from outside the configuration.
+Value<std::map<std::string, base::Secret>> secrets();
+
 /// The table of the whole file: every other table hangs below it.
 const Object& config_table();
 
@@ -318,6 +322,7 @@ const Object& listener_table();
 const Object& plugins_table();
 const Object& upstream_table();
 const Object& authorizer_table();
+const Object& grants_table();
 const Object& api_table();
 const Object& route_table();
 const Object& domain_table();

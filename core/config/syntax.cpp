@@ -288,6 +288,12 @@ TextRule plugin_id_rule() {
               "is not a dotted id in lower case, as `com.example.shared-token`")};
 }
 
+TextRule secret_name_rule() {
+  return {"secret", "^[A-Za-z0-9_.-]{1,64}$",
+          unless([](std::string_view t) { return !t.empty() && t.size() <= 64 && only(t, "_.-"); },
+                 "takes letters, digits, `_`, `.` and `-`, at most 64")};
+}
+
 TextRule stage_rule() {
   return {"stage", "^([A-Za-z0-9_-]{1,128}|\\$default)$",
           unless([](std::string_view t) { return t == "$default" || (!t.empty() && t.size() <= 128 && only(t, "_-")); },

@@ -24,6 +24,8 @@ TextRule header_name_rule();
 TextRule header_value_rule();
 /// `com.example.shared-token`
 TextRule plugin_id_rule();
+/// A name under an authorizer's `secrets:`.
+TextRule secret_name_rule();
 /// Stage names: AT-50, section 2.2, and `$default`.
 TextRule stage_rule();
 TextRule variable_name_rule();

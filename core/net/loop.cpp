@@ -297,6 +297,10 @@ const std::shared_ptr<Mailbox>& Loop::mailbox() const noexcept {
   return impl_->mailbox;
 }
 
+const base::Clock& Loop::clock() const noexcept {
+  return impl_->clock;
+}
+
 void Loop::defer(std::function<void()> task) {
   impl_->deferred.push_back(std::move(task));
 }

@@ -106,6 +106,8 @@ class Loop {
   }
 
   TimerWheel& timers() noexcept { return timers_; }
+  /// What it reads the time from. [any]
+  const base::Clock& clock() const noexcept;
   /// The clock as read at the start of this turn. [loop]
   std::int64_t now_ns() const noexcept { return now_ns_; }
   std::int64_t now_unix_ms() const noexcept { return now_unix_ms_; }

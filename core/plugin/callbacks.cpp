@@ -32,6 +32,20 @@ void Instance::call_back(Operation& op, std::int32_t status, std::uint32_t worke
   }
 }
 
+std::int32_t Instance::show(std::string_view bytes, gh_bytes_fn use, void* user) noexcept {
+  std::uint32_t worker = GH_WORKER_NONE;
+  for (std::uint32_t i = 0; on_loop() && i < workers_->all.size(); ++i)
+    if (workers_->all[i].mailbox != nullptr && workers_->all[i].mailbox->is_current()) worker = i;
+  const gh_str value{bytes.data(), bytes.size()};
+  try {
+    use(user, GH_OK, &value, worker);
+    return GH_OK;
+  } catch (...) {
+    complain("the plugin threw an exception across the ABI in a callback");
+    return GH_E_EXCEPTION;
+  }
+}
+
 void Instance::run(Operation& op, std::int32_t status, std::uint32_t worker) noexcept {
   if (worker == GH_WORKER_NONE || !workers_->all[worker].mailbox->is_current()) return call_back(op, status, worker);
 

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <thread>
 
+#include "base/digest.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "plugin/services.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -58,7 +60,7 @@ std::uint32_t category_bit(access::Category category) noexcept {
 }
 
 /// What a description asks for that this version does not do: refused now, not forgotten later.
-Result<void> check_built(const gh_plugin_desc& d) {
+Result<void> check_built(const gh_plugin_desc& d, const config::Authorizer& settings) {
   const auto unsupported = [&](const std::string& what) {
     return fail(Code::Unsupported, "plugin `" + std::string(d.id) + "` " + what);
   };
@@ -66,9 +68,15 @@ Result<void> check_built(const gh_plugin_desc& d) {
     return unsupported("must run in a process of its own, which is not built yet");
   if ((d.needs & GH_NEED_EVENT) != 0) return unsupported("needs the AWS event, which is not built yet");
   if ((d.needs & GH_NEED_CLIENT_CERT) != 0) return unsupported("needs client certificates, which are not built yet");
-  for (const char* const* id = d.services; id != nullptr && *id != nullptr; ++id)
-    if (std::strcmp(*id, GH_SVC_LOG) != 0 && std::strcmp(*id, GH_SVC_CLOCK) != 0)
+  for (const char* const* id = d.services; id != nullptr && *id != nullptr; ++id) {
+    const Service* const service = find_service(*id);
+    if (service == nullptr)
       return unsupported("needs the service `" + std::string(*id) + "`, which this gateway does not have");
+    if (!service->given(settings.grants))
+      return fail(Code::Refused, "plugin `" + std::string(d.id) + "` needs the service `" + *id +
+                                     "`, which is not granted: write `grants: " + service->grant +
+                                     "` for authorizer `" + settings.name + "`");
+  }
   return {};
 }
 
@@ -80,6 +88,25 @@ Result<void> check_placement(const config::Authorizer& settings, const CatalogEn
   if (settings.placement_given && !settings.in_process)
     return fail(Code::Unsupported, "`placement: sandboxed` is not built yet: use `in_process`");
   return {};
+}
+
+/// Names secrets and grants in a map of running instances without holding them.
+std::string given_fingerprint(const config::Authorizer& settings) {
+  std::string text;
+  const auto add = [&](std::string_view part) { (text += std::to_string(part.size()) + ':').append(part); };
+  for (const auto& [name, secret] : settings.secrets) {
+    add(name);
+    add(secret.reveal());
+  }
+  add(settings.grants.body ? "body" : "");
+  if (const auto& http = settings.grants.http) {
+    add(http->allow_private ? "private" : "");
+    add(http->allow_http ? "http" : "");
+    for (const std::string& host : http->hosts) add(host);
+  }
+  const base::Secret wiped(std::move(text));
+  const base::Sha256 digest = base::sha256(wiped.reveal());
+  return base::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 }  // namespace
@@ -214,7 +241,7 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
     return fail(Code::Invalid, "plugin `" + id +
                                    "` cannot be used as `type: " + std::string(config::name(settings.type)) +
                                    "`: it is not of category " + std::string(access::name(category)));
-  if (auto built = check_built(description); !built) return tl::unexpected(built.error());
+  if (auto built = check_built(description, settings); !built) return tl::unexpected(built.error());
   auto values = Settings::make(settings.settings.json, description.settings_schema, settings.name);
   if (!values) return tl::unexpected(values.error());
 
@@ -222,12 +249,13 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
   for (const std::string_view part : {std::string_view(settings.name), config::name(settings.type),
                                       std::string_view(id), std::string_view((*loaded)->sha256())})
     key.append(part).push_back('\n');
-  key += (*values)->fingerprint();
+  key += (*values)->fingerprint() + given_fingerprint(settings);
   if (auto running = instances_[key].lock()) return running;
   std::erase_if(instances_, [](const auto& known) { return known.second.expired(); });
   std::erase_if(libraries_, [](const auto& known) { return known.second.expired(); });
 
-  auto instance = Instance::start({settings.name, category, settings.type == AuthorizerType::Token}, std::move(*loaded),
+  auto instance = Instance::start({settings.name, category, settings.type == AuthorizerType::Token},
+                                  {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded),
                                   std::move(*values), share(id), workers_, clock_, options_.limits);
   if (!instance) return tl::unexpected(instance.error());
   std::shared_ptr<Instance> out(*instance, [retirement = retirement_](Instance* gone) { retirement->take(gone); });

@@ -28,6 +28,7 @@ class Host {
     std::size_t share_queue = 256;
     std::size_t max_pinned_calls = 1024;
     Instance::Limits limits;
+    base::Registry* metrics = nullptr;  // of plugins; outlives the host. Null: they are shown nowhere
   };
   /// ../lib/gatehouse/plugins beside the running binary.
   static Catalog::Place beside_binary();

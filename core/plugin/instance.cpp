@@ -31,9 +31,13 @@ struct Starting {
 
 }  // namespace
 
-Instance::Instance(Identity identity, std::shared_ptr<Library> library, std::shared_ptr<Share> share,
-                   std::shared_ptr<const Workers> workers, const base::Clock& clock, const Limits& limits)
+Instance::Instance(Identity identity, Provisions provisions, std::shared_ptr<Library> library,
+                   std::shared_ptr<Share> share, std::shared_ptr<const Workers> workers, const base::Clock& clock,
+                   const Limits& limits)
     : identity_(std::move(identity)),
+      provisions_(std::move(provisions)),
+      metrics_(provisions_.registry, identity_.name),
+      cache_(clock),
       plugin_id_(library->description().id),
       library_(std::move(library)),
       share_(std::move(share)),
@@ -86,6 +90,7 @@ Result<void> Instance::create(const Settings& settings) {
   } catch (...) {
     std::strcpy(error.msg, "it threw an exception across the ABI");
   }
+  metrics_.close();
   if (code == GH_OK) return {};
   auto out = refused("start", code, error);
   if (end_operations()) destroy_plugin();
@@ -107,13 +112,13 @@ void Instance::destroy_plugin() noexcept {
   plugin_ = nullptr;
 }
 
-Result<Instance*> Instance::start(Identity identity, std::shared_ptr<Library> library,
+Result<Instance*> Instance::start(Identity identity, Provisions provisions, std::shared_ptr<Library> library,
                                   std::unique_ptr<Settings> settings, std::shared_ptr<Share> share,
                                   std::shared_ptr<const Workers> workers, const base::Clock& clock,
                                   const Limits& limits) {
   const std::string id = library->description().id;
-  auto* instance =
-      new Instance(std::move(identity), std::move(library), std::move(share), std::move(workers), clock, limits);
+  auto* instance = new Instance(std::move(identity), std::move(provisions), std::move(library), std::move(share),
+                                std::move(workers), clock, limits);
   auto starting = std::make_shared<Starting>();
   const auto run = [instance, starting, given = std::shared_ptr<Settings>(std::move(settings))]() mutable {
     auto result = instance->create(*given);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,14 +13,21 @@
 
 #include "access/authorizer.hpp"
 #include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "base/secret.hpp"
+#include "config/config.hpp"
+#include "plugin/cache.hpp"
 #include "plugin/call_table.hpp"
 #include "plugin/library.hpp"
+#include "plugin/metrics.hpp"
 #include "plugin/operations.hpp"
 #include "plugin/settings.hpp"
 #include "plugin/share.hpp"
 #include "plugin/workers.hpp"
 
 namespace gatehouse::plugin {
+
+struct Service;
 
 /// One running gh_authorizer: an access::Authorizer over the C ABI.
 ///
@@ -36,6 +44,12 @@ class Instance final : public access::Authorizer, private Operations::Caller {
     access::Category category = access::Category::Identity;
     bool takes_token = false;  // `type: token`
   };
+  /// What its services give, beside the request.
+  struct Provisions {
+    std::map<std::string, base::Secret> secrets = {};
+    config::Grants grants = {};
+    base::Registry* registry = nullptr;  // of the plugin's metrics; null: none
+  };
   struct Limits {
     std::int64_t start_ms = 30'000;
     std::int64_t retire_ms = 30'000;
@@ -43,7 +57,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
 
   /// [setup] create() and start() on a thread of their own, within limits.start_ms. A plugin that does not come back is
   /// left alone with what it holds, and refused.
-  static Result<Instance*> start(Identity identity, std::shared_ptr<Library> library,
+  static Result<Instance*> start(Identity identity, Provisions provisions, std::shared_ptr<Library> library,
                                  std::unique_ptr<Settings> settings, std::shared_ptr<Share> share,
                                  std::shared_ptr<const Workers> workers, const base::Clock& clock,
                                  const Limits& limits);
@@ -60,10 +74,19 @@ class Instance final : public access::Authorizer, private Operations::Caller {
 
   const Library& library() const noexcept { return *library_; }
 
+  /// See plugin/services.hpp.
+  static const Service* find_service(std::string_view id) noexcept;
+
   // What services are made of.
   static Instance& of(const gh_host* host) noexcept { return *static_cast<Instance*>(host->impl); }
   Operations& operations() noexcept { return *operations_; }
+  const Workers& workers() const noexcept { return *workers_; }
   Share& share() noexcept { return *share_; }
+  const Provisions& provisions() const noexcept { return provisions_; }
+  Metrics& metrics() noexcept { return metrics_; }
+  Cache& cache() noexcept { return cache_; }
+  /// [any] Calls `use` here and now. GH_OK, or GH_E_EXCEPTION.
+  std::int32_t show(std::string_view bytes, gh_bytes_fn use, void* user) noexcept;
 
  private:
   struct Frame;
@@ -72,7 +95,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   struct PerWorker;
   enum class Event : std::uint8_t { Returned, Completed };
 
-  Instance(Identity identity, std::shared_ptr<Library> library, std::shared_ptr<Share> share,
+  Instance(Identity identity, Provisions provisions, std::shared_ptr<Library> library, std::shared_ptr<Share> share,
            std::shared_ptr<const Workers> workers, const base::Clock& clock, const Limits& limits);
   ~Instance() override;
 
@@ -128,6 +151,9 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   void destroy_plugin() noexcept;
 
   Identity identity_;
+  Provisions provisions_;
+  Metrics metrics_;
+  Cache cache_;
   std::string plugin_id_;
   std::shared_ptr<Library> library_;
   std::shared_ptr<Share> share_;

@@ -1,4 +1,4 @@
-// What a plugin gets from the host: log and clock. Others are not built yet, and service() says so with null.
+// What a plugin gets from the host: the list of its services; log and clock.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "plugin/calls.hpp"
+#include "plugin/services.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -37,11 +38,30 @@ std::string_view part(const gh_str& s, std::size_t most) noexcept {
 const gh_log Instance::kLog = {sizeof(gh_log), 0, &Instance::log_enabled, &Instance::write_log};
 const gh_clock Instance::kClock = {sizeof(gh_clock), 0, &Instance::monotonic_ns, &Instance::unix_ms};
 
-const void* GH_CALL Instance::service(const gh_host*, const char* id) noexcept {
-  if (id == nullptr) return nullptr;
-  if (std::strcmp(id, GH_SVC_LOG) == 0) return &kLog;
-  if (std::strcmp(id, GH_SVC_CLOCK) == 0) return &kClock;
+// Services that need a grant say in a sentence's words what must be written.
+const Service* Instance::find_service(std::string_view id) noexcept {
+  static constexpr Service kServices[] = {
+      {GH_SVC_LOG, &kLog},
+      {GH_SVC_CLOCK, &kClock},
+      {GH_SVC_TIMER, &kTimerService},
+      {GH_SVC_EXECUTOR, &kExecutorService},
+      {GH_SVC_METRICS, &kMetricsService},
+      {GH_SVC_CACHE, &kCacheService},
+      {GH_SVC_SECRETS, &kSecretsService},
+  };
+  for (const Service& one : kServices)
+    if (id == one.id) return &one;
   return nullptr;
+}
+
+const Service* find_service(std::string_view id) noexcept {
+  return Instance::find_service(id);
+}
+
+const void* GH_CALL Instance::service(const gh_host* host, const char* id) noexcept {
+  if (host == nullptr || id == nullptr) return nullptr;
+  const Service* const found = find_service(id);
+  return found != nullptr && found->given(of(host).provisions_.grants) ? found->table : nullptr;
 }
 
 std::int32_t GH_CALL Instance::log_enabled(const gh_host*, std::uint32_t level) noexcept {
