@@ -10,8 +10,9 @@
 
 namespace gatehouse::app {
 
-/// The plugin host of this process; `loops` are the workers', by index.
-std::unique_ptr<plugin::Host> make_plugin_host(net::Executor& executor, const std::vector<net::Loop*>& loops);
+/// The plugin host of this process; `loops` are the workers', by index; `metrics`: where plugins' metrics go, or null.
+std::unique_ptr<plugin::Host> make_plugin_host(net::Executor& executor, const std::vector<net::Loop*>& loops,
+                                               base::Registry* metrics);
 
 /// The one place that knows both sides: gateway asks for authorizers, plugin makes them from libraries. One for each
 /// compilation: it scans the plugin directories when it is made.

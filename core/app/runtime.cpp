@@ -169,7 +169,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
 
   std::vector<net::Loop*> loops;
   for (const auto& worker : workers_) loops.push_back(&worker->loop());
-  plugins_ = make_plugin_host(*executor_, loops);
+  plugins_ = make_plugin_host(*executor_, loops, &registry_);
 
   // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
   for (const auto& worker : workers_) worker->run();

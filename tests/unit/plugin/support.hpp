@@ -210,6 +210,7 @@ class HostTest : public ::testing::Test {
     options.share_threads = 2;
     options.share_queue = 2;
     options.max_pinned_calls = 3;
+    options.metrics = &registry;
     options.limits.start_ms = start_ms;
     options.limits.retire_ms = retire_ms;
     host = std::make_unique<Host>(options, executor, clock);
@@ -254,6 +255,7 @@ class HostTest : public ::testing::Test {
   Gate say;
   LogCapture log;
   base::FixedClock clock{1'700'000'000'000};
+  base::Registry registry;
   net::Loop loop;
   net::Executor executor{4};
   config::Plugins plugins;
