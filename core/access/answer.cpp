@@ -49,4 +49,24 @@ std::string_view name(Verdict verdict) noexcept {
   return "unknown";
 }
 
+Answer copy_answer(const Answer& from, base::Arena& arena) {
+  const auto copy = [&](std::string_view text) { return text.data() == nullptr ? text : arena.copy(text); };
+  const auto copy_all = [&](std::span<const TypedValue> all) {
+    const std::span<TypedValue> out = arena.array<TypedValue>(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      out[i] = {arena.copy(all[i].key), arena.copy(all[i].value), all[i].type};
+    return out;
+  };
+  Answer out = from;
+  out.principal_id = copy(from.principal_id);
+  out.challenge = copy(from.challenge);
+  out.usage_key = copy(from.usage_key);
+  out.reason = copy(from.reason);
+  out.code = copy(from.code);
+  out.error_text = copy(from.error_text);
+  out.context = copy_all(from.context);
+  out.claims = copy_all(from.claims);
+  return out;
+}
+
 }  // namespace gatehouse::access

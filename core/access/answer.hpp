@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/arena.hpp"
+
 namespace gatehouse::access {
 
 /// What one authorizer says. The first is what silence means.
@@ -40,5 +42,8 @@ struct Answer {
     return out;
   }
 };
+
+/// A copy whose views are in `arena`. [any]
+Answer copy_answer(const Answer& from, base::Arena& arena);
 
 }  // namespace gatehouse::access

@@ -23,6 +23,8 @@ class Question {
   /// Used by an authorizer whose code may still read them when the request is over.
   virtual void pin() noexcept = 0;
   virtual void unpin() noexcept = 0;
+  /// The authorizer's own, from authorize() until it has answered or was cancelled. [loop]
+  void* data = nullptr;
 
  protected:
   ~Question() = default;

@@ -90,6 +90,12 @@ AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
     answer.reason = values[i].source;
     return Asked::Answered;
   }
+  if (step.validation != nullptr && !step.validation->matches(values.empty() ? std::string_view() : values[0].value)) {
+    answer.kind = AnswerKind::Unauthorized;
+    answer.code = "identity_source_mismatch";
+    answer.reason = values.empty() ? std::string_view() : values[0].source;
+    return Asked::Answered;
+  }
   facts_->identity = values;
 
   const std::uint32_t serial = ++serial_;

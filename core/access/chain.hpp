@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "access/decision.hpp"
 #include "access/evaluate.hpp"
 #include "access/identity_source.hpp"
+#include "access/validation_expression.hpp"
 #include "base/trace.hpp"
 #include "http/exchange.hpp"
 
@@ -16,6 +18,8 @@ struct Step {
   std::vector<IdentitySource> identity_sources;
   /// What an absent identity source means: Unauthorized without asking (LA-23, LA-24, LA-26), or ask (LA-25, LA-27).
   bool require_identity_sources = false;
+  /// Of `type: token`: what the first source's value must match, else Unauthorized without asking (LA-30).
+  std::shared_ptr<const ValidationExpression> validation;
   std::int64_t timeout_ms = 10'000;  // at least 1
 };
 
@@ -30,7 +34,8 @@ struct AccessPlan {
 ///
 /// Writes a trace record for each authorizer: its answer's code and reason. `identity_source_absent` (ref: the source)
 /// stands for one that was not asked for want of an identity source, `identity_source_repeated` for one whose source
-/// has several values of which it would be told one (LA-21). The decision's own record is the owner's.
+/// has several values of which it would be told one (LA-21), `identity_source_mismatch` for one whose token does not
+/// match. The decision's own record is the owner's.
 class AccessChain final {
  public:
   /// Told the decision: exactly once per start(), inside start() when nobody had to wait, unless cancelled.

@@ -43,6 +43,14 @@ bool is_query_name(std::string_view text) noexcept {
   });
 }
 
+/// Names of stage variables (AT-50).
+bool is_variable_name(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    const char l = base::to_lower(c);
+    return base::is_digit(c) || (l >= 'a' && l <= 'z') || c == '_';
+  });
+}
+
 bool is_text(std::string_view value) noexcept {
   return base::is_plain(value) || (base::is_utf8(value) && value.find('\0') == std::string_view::npos);
 }
@@ -114,12 +122,28 @@ Result<IdentitySource> IdentitySource::parse(ApiType type, std::string_view text
                                      "`: write one source an entry");
     return out;
   }
-  for (const std::string_view form : {syntax.context, syntax.stage_variables})
-    if (starts_with(text, form) && text.size() > form.size())
-      return fail(Code::Unsupported, shown + " is not built yet: use `" + std::string(syntax.header) + "Name` or `" +
-                                         std::string(syntax.query) + "name`");
+  if (starts_with(text, syntax.context)) {
+    out.kind_ = Kind::Context;
+    out.name_ = text.substr(syntax.context.size());
+    const auto variable = find_context_variable(type, out.name_);
+    if (!variable)
+      return fail(Code::Invalid, shown + " names no variable that is known before authorizers are asked: those are " +
+                                     context_variable_names(type));
+    out.variable_ = *variable;
+    return out;
+  }
+  if (starts_with(text, syntax.stage_variables)) {
+    out.kind_ = Kind::StageVariable;
+    out.name_ = text.substr(syntax.stage_variables.size());
+    if (!is_variable_name(out.name_))
+      return fail(Code::Invalid, shown + " has no variable name (letters, digits and `_`) behind `" +
+                                     std::string(syntax.stage_variables) + "`: write one source an entry");
+    return out;
+  }
   return fail(Code::Invalid, shown + " is none that a " + std::string(syntax.kind) + " API has: write `" +
-                                 std::string(syntax.header) + "Name` or `" + std::string(syntax.query) + "name`");
+                                 std::string(syntax.header) + "Name`, `" + std::string(syntax.query) + "name`, `" +
+                                 std::string(syntax.context) + "variable` or `" + std::string(syntax.stage_variables) +
+                                 "name`");
 }
 
 bool IdentitySource::matches(const http::Header& header) const noexcept {
@@ -131,14 +155,25 @@ bool IdentitySource::matches(const http::Header& header) const noexcept {
 
 IdentityValue IdentitySource::resolve(const Facts& facts, base::Arena& arena) const {
   Values values(type_ == ApiType::Http, arena);
-  if (kind_ == Kind::Header) {
-    for (const http::Header& header : facts.request->headers)
-      if (header.name.size() == name_.size() && !header.listed_in_connection && matches(header))
-        values.add(header.value);
-  } else {
-    RawParameter parameter;
-    for (std::string_view query = facts.target->raw_query; next_parameter(query, type_ == ApiType::Rest, parameter);)
-      if (form_decodes_to(parameter.name, name_)) values.add(form_decode(parameter.value, arena));
+  switch (kind_) {
+    case Kind::Header:
+      for (const http::Header& header : facts.request->headers)
+        if (header.name.size() == name_.size() && !header.listed_in_connection && matches(header))
+          values.add(header.value);
+      break;
+    case Kind::Query: {
+      RawParameter parameter;
+      for (std::string_view query = facts.target->raw_query; next_parameter(query, type_ == ApiType::Rest, parameter);)
+        if (form_decodes_to(parameter.name, name_)) values.add(form_decode(parameter.value, arena));
+      break;
+    }
+    case Kind::Context:
+      values.add(value_of(variable_, facts));
+      break;
+    case Kind::StageVariable:
+      for (const NamedValue& variable : facts.stage_variables)
+        if (variable.name == name_) values.add(variable.value);
+      break;
   }
   IdentityValue out;
   out.source = text_;

@@ -15,11 +15,20 @@ struct ReloadResult {
   std::vector<std::string> warnings;
 };
 
+/// What a purge came to.
+struct PurgeResult {
+  bool done = false;
+  std::size_t answers = 0;  // that were dropped
+  std::string error;
+};
+
 /// What the admin handlers ask of the running process; `app` implements it.
 class Control {
  public:
   /// Compiles the configuration whole and swaps it, or refuses it whole with the old one serving. May block.
   virtual ReloadResult reload() = 0;
+  /// Drops kept results of that authorizer (empty: of all) and stage, `api/stage` (empty: of all).
+  virtual PurgeResult purge(const std::string& authorizer, const std::string& stage) = 0;
   /// One JSON object.
   virtual std::string status_json() = 0;
   /// False while draining.

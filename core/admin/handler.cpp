@@ -14,6 +14,21 @@ std::string json_list(const std::vector<std::string>& items) {
   return out + "]";
 }
 
+/// False for a parameter that is none of ours, twice there or without a value: half a purge is worse than none.
+bool read_purge(std::string_view query, std::string& authorizer, std::string& stage) {
+  while (!query.empty()) {
+    const std::string_view one = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(one.size() + 1, query.size()));
+    const std::size_t equals = std::min(one.find('='), one.size());
+    std::string* const to = one.substr(0, equals) == "authorizer" ? &authorizer
+                            : one.substr(0, equals) == "stage"    ? &stage
+                                                                  : nullptr;
+    if (to == nullptr || !to->empty() || equals + 1 >= one.size()) return false;
+    *to = one.substr(equals + 1);
+  }
+  return true;
+}
+
 std::string message(std::string_view text) {
   std::string out = "{\"message\":";
   base::append_json_string(out, text);
@@ -49,6 +64,15 @@ Handler::Answer Handler::answer(const http::Exchange& exchange) {
                 ",\"generation\":" + std::to_string(result.generation) + ",\"errors\":" + json_list(result.errors) +
                 ",\"warnings\":" + json_list(result.warnings) + "}"};
   }
+  if (path == "/purge") {
+    if (request.method != http::Method::Post) return wrong_method("POST");
+    std::string authorizer, stage;
+    if (!read_purge(query, authorizer, stage))
+      return {400, message("name what to purge: /purge?authorizer=NAME&stage=API/STAGE, or nothing for all")};
+    const PurgeResult result = control_.purge(authorizer, stage);
+    if (!result.done) return {404, message(result.error)};
+    return {200, "{\"purged\":" + std::to_string(result.answers) + "}"};
+  }
   if (path == "/status") return get ? Answer{200, control_.status_json()} : wrong_method("GET");
   if (path == "/ready") {
     if (!get) return wrong_method("GET");
@@ -65,7 +89,7 @@ Handler::Answer Handler::answer(const http::Exchange& exchange) {
     if (found) return {200, std::move(*found)};
     return {404, message("no refused request of that id is kept: only the last refused ones of each worker are")};
   }
-  return {404, message("not here: /reload /status /ready /metrics /explain")};
+  return {404, message("not here: /reload /purge /status /ready /metrics /explain")};
 }
 
 void Handler::start(http::Exchange& exchange) {

@@ -9,6 +9,8 @@ namespace gatehouse::admin {
 /// The Handler of the admin socket:
 ///
 ///   POST /reload              200 {"reloaded":true,...}, or 422 with the faults
+///   POST /purge?authorizer=NAME&stage=API/STAGE
+///                             200 {"purged":12}; 404 for a name that is not configured; either may be left out
 ///   GET  /status              200, JSON
 ///   GET  /ready               200 or 503, JSON
 ///   GET  /metrics             200, Prometheus text

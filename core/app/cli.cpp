@@ -22,6 +22,7 @@ constexpr Entry kCommands[] = {
     {"validate", "check a configuration and print every fault in it", validate_command},
     {"explain", "say what would happen to a request, or what happened to a refused one", explain_command},
     {"reload", "have the running gateway take its configuration anew", reload_command},
+    {"purge", "have the running gateway forget kept results of authorizers", purge_command},
     {"status", "ask the running gateway how it is", status_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},

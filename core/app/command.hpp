@@ -26,6 +26,7 @@ std::unique_ptr<Command> serve_command(CLI::App& parser);
 std::unique_ptr<Command> validate_command(CLI::App& parser);
 std::unique_ptr<Command> explain_command(CLI::App& parser);
 std::unique_ptr<Command> reload_command(CLI::App& parser);
+std::unique_ptr<Command> purge_command(CLI::App& parser);
 std::unique_ptr<Command> status_command(CLI::App& parser);
 std::unique_ptr<Command> schema_command(CLI::App& parser);
 std::unique_ptr<Command> version_command(CLI::App& parser);

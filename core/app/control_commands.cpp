@@ -102,8 +102,39 @@ class StatusCommand final : public ControlCommand {
   }
 };
 
+class PurgeCommand final : public ControlCommand {
+ public:
+  explicit PurgeCommand(CLI::App& parser) : ControlCommand(parser) {
+    parser.add_option("--authorizer", authorizer_, "of this authorizer only");
+    parser.add_option("--stage", stage_, "of this stage only: API/STAGE");
+  }
+  int run() override {
+    std::string target = "/purge";
+    for (const auto& [name, value] : {std::pair("authorizer=", &authorizer_), std::pair("stage=", &stage_)}) {
+      if (value->empty()) continue;
+      if (value->find_first_of(" \t\r\n&?#%") != std::string::npos) {
+        std::fprintf(stderr, "error: `%s` is no name in a configuration\n", value->c_str());
+        return kUsage;
+      }
+      target += (target.find('?') == std::string::npos ? "?" : "&") + std::string(name) + *value;
+    }
+    return ask("POST", target, [](const rapidjson::Document& reply) {
+      if (const auto purged = reply.FindMember("purged"); purged != reply.MemberEnd() && purged->value.IsUint64())
+        std::printf("purged %llu kept answers\n", static_cast<unsigned long long>(purged->value.GetUint64()));
+      else if (const auto why = reply.FindMember("message"); why != reply.MemberEnd() && why->value.IsString())
+        std::fprintf(stderr, "error: %s\n", why->value.GetString());
+    });
+  }
+
+ private:
+  std::string authorizer_, stage_;
+};
+
 }  // namespace
 
+std::unique_ptr<Command> purge_command(CLI::App& parser) {
+  return std::make_unique<PurgeCommand>(parser);
+}
 std::unique_ptr<Command> reload_command(CLI::App& parser) {
   return std::make_unique<ReloadCommand>(parser);
 }

@@ -44,6 +44,20 @@ std::uint32_t processors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+/// The loops' mailboxes outlive the loops.
+class LoopPosts final : public access::WorkerPosts {
+ public:
+  explicit LoopPosts(const std::vector<net::Loop*>& loops) {
+    for (net::Loop* const loop : loops) mailboxes_.push_back(loop->mailbox());
+  }
+  bool post(std::uint32_t worker, std::function<void()> task) override {
+    return worker < mailboxes_.size() && mailboxes_[worker]->post(std::move(task));
+  }
+
+ private:
+  std::vector<std::shared_ptr<net::Mailbox>> mailboxes_;
+};
+
 void gather(const config::Diagnostics& diagnostics, admin::ReloadResult& out) {
   for (const Error& error : diagnostics.errors()) out.errors.push_back(error.what());
   for (const Error& warning : diagnostics.warnings()) out.warnings.push_back(warning.what());
@@ -131,7 +145,12 @@ Result<void> Runtime::is_free(const server::ListenerSettings& settings) const {
 std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config,
                                                          config::Diagnostics& diagnostics) {
   PluginFactory factory(*plugins_, config.plugins);
-  return gateway::compile(config, factory, diagnostics);
+  gateway::Surroundings surroundings;
+  surroundings.previous = gateway_.get();
+  surroundings.workers = worker_count_;
+  surroundings.posts = posts_;
+  surroundings.registry = &registry_;
+  return gateway::compile(config, factory, diagnostics, surroundings);
 }
 
 bool Runtime::start(config::Diagnostics& diagnostics) {
@@ -170,6 +189,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   std::vector<net::Loop*> loops;
   for (const auto& worker : workers_) loops.push_back(&worker->loop());
   plugins_ = make_plugin_host(*executor_, loops, &registry_);
+  posts_ = std::make_shared<LoopPosts>(loops);
 
   // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
   for (const auto& worker : workers_) worker->run();
@@ -390,6 +410,62 @@ bool Runtime::drain() {
   executor_.reset();
   access_log_.reset();
   return whole;
+}
+
+// What an old configuration keeps is still used by the requests that began with it.
+admin::PurgeResult Runtime::purge(const std::string& authorizer, const std::string& stage) {
+  const std::lock_guard guard(lock_);
+  admin::PurgeResult out;
+  if (!gateway_) return out.error = "not serving: starting or draining", out;
+  const auto& names = gateway_->authorizer_names;
+  if (!authorizer.empty() && std::find(names.begin(), names.end(), authorizer) == names.end())
+    return out.error = "there is no authorizer `" + authorizer + "`", out;
+  const std::size_t slash = stage.rfind('/');
+  std::string api_id, stage_name;
+  if (!stage.empty()) {
+    if (slash == std::string::npos) return out.error = "name a stage as API/STAGE", out;
+    stage_name = stage.substr(slash + 1);
+    for (const auto& one : gateway_->stages)
+      if (one->api->name == stage.substr(0, slash) && one->name == stage_name) api_id = one->api->id;
+    if (api_id.empty()) return out.error = "there is no stage `" + stage + "`", out;
+  }
+  std::set<access::CachingAuthorizer*> seen;  // generations share what did not change
+  for (const auto& weak : generations_) {
+    const auto generation = weak.lock();
+    if (!generation) continue;
+    for (const gateway::ResultCaching& caching : generation->result_caches) {
+      access::CachingAuthorizer& one = *caching.authorizer;
+      if ((!authorizer.empty() && one.name() != authorizer) || !seen.insert(&one).second) continue;
+      out.answers += stage.empty() ? one.purge() : one.purge(api_id, stage_name);
+    }
+  }
+  out.done = true;
+  base::log(base::Level::Info, "purged kept results",
+            {{"authorizer", authorizer.empty() ? "all" : authorizer},
+             {"stage", stage.empty() ? "all" : stage},
+             {"answers", std::to_string(out.answers)}});
+  return out;
+}
+
+std::string Runtime::metrics_text() {
+  {
+    const std::lock_guard guard(lock_);
+    std::map<std::string, access::ResultCache::Size> sizes;
+    for (const std::string& name : cached_) sizes[name] = {};
+    if (gateway_)
+      for (const gateway::ResultCaching& caching : gateway_->result_caches)
+        sizes[std::string(caching.authorizer->name())] = caching.authorizer->size();
+    for (const auto& [name, size] : sizes) {
+      cached_.insert(name);
+      const auto set = [&](const char* metric, const char* help, std::uint64_t value) {
+        base::Counter& gauge = registry_.counter(0, metric, help, {{"authorizer", name}}, base::Registry::Kind::Gauge);
+        gauge.add(value - gauge.value());
+      };
+      set("gatehouse_result_cache_entries", "Answers of authorizers that are kept.", size.entries);
+      set("gatehouse_result_cache_bytes", "Memory of the answers that are kept.", size.bytes);
+    }
+  }
+  return registry_.text();
 }
 
 std::optional<std::string> Runtime::find_refused(std::string_view request_id) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,8 @@ class Runtime final : public admin::Control {
   admin::ReloadResult reload() override;
   std::string status_json() override;
   bool ready() override { return ready_.load(); }
-  std::string metrics_text() override { return registry_.text(); }
+  std::string metrics_text() override;
+  admin::PurgeResult purge(const std::string& authorizer, const std::string& stage) override;
   std::optional<std::string> find_refused(std::string_view request_id) override;
 
  private:
@@ -71,6 +73,7 @@ class Runtime final : public admin::Control {
   std::shared_ptr<net::Executor::Share> reaper_;
   std::unique_ptr<gateway::AccessLogWriter> access_log_;
   std::unique_ptr<plugin::Host> plugins_;
+  std::shared_ptr<access::WorkerPosts> posts_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
   mutable std::mutex lock_;  // configuration changes and reads of what they change
@@ -78,6 +81,7 @@ class Runtime final : public admin::Control {
   std::shared_ptr<const gateway::Gateway> gateway_;
   std::vector<std::weak_ptr<const gateway::Gateway>> generations_;
   config::Config config_;
+  std::set<std::string> cached_;  // authorizers that have had results kept: their gauges
 
   std::string admin_address_;
   std::unique_ptr<admin::Handler> admin_handler_;

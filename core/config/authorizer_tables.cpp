@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "config/reader.hpp"
@@ -77,7 +79,7 @@ Value<AuthorizerType> authorizer_type() {
   return words<AuthorizerType>({{"request", AuthorizerType::Request},
                                 {"network", AuthorizerType::Network},
                                 {"resource", AuthorizerType::Resource},
-                                {"token", AuthorizerType::Token, false},
+                                {"token", AuthorizerType::Token},
                                 {"jwt", AuthorizerType::Jwt, false},
                                 {"cognito", AuthorizerType::Cognito, false},
                                 {"iam", AuthorizerType::Iam, false},
@@ -96,11 +98,26 @@ Field with_flag(Field field, bool M::*given) {
   return field;
 }
 
-Value<std::int64_t> result_ttl() {
-  Value<std::int64_t> out = count64(0, 3600);
-  out.read = [wide = out.read](Reader& reader, const Node& node, std::string_view key, std::int64_t& value) {
-    wide(reader, node, key, value);
-    if (value > 0) reader.not_built(node.mark, "caching results (`" + std::string(key) + "` above 0)");
+/// A list, or AWS's one string with commas.
+Value<std::vector<std::string>> identity_sources() {
+  auto out =
+      list_of(text({"identity source", "",
+                    [](std::string_view text) -> std::string { return base::trim(text).empty() ? "is blank" : ""; }}),
+              false, true);
+  out.read = [list = out.read](Reader& reader, const Node& node, std::string_view key,
+                               std::vector<std::string>& value) {
+    list(reader, node, key, value);
+    if (node.kind != Node::Kind::Scalar || value.size() != 1) return;
+    const std::string all = std::move(value.front());
+    if (base::trim(all).empty()) return;
+    value.clear();
+    for (std::size_t at = 0; at <= all.size();) {
+      const std::size_t end = std::min(all.find(',', at), all.size());
+      const std::string_view one = base::trim(std::string_view(all).substr(at, end - at));
+      if (one.empty()) return reader.fault(node.mark, quoted(key) + " has nothing before or behind a comma");
+      value.emplace_back(one);
+      at = end + 1;
+    }
   };
   return out;
 }
@@ -114,7 +131,9 @@ const Object& authorizer_table() {
       .fields =
           {
               required(field("type", &Authorizer::type, authorizer_type(),
-                             "`request` decides who calls; `network` and `resource` may only object, before that",
+                             "`request` decides who calls, `token` (REST) does by one header; `network` and `resource` "
+                             "may only object, "
+                             "before that",
                              &Authorizer::type_where)),
               field("plugin", &Authorizer::plugin, text(plugin_id_rule()),
                     "id of the plugin that decides, `com.example.shared-token`", &Authorizer::plugin_where),
@@ -125,24 +144,31 @@ const Object& authorizer_table() {
                                    &Authorizer::placement_where)),
                   &Authorizer::placement_given),
               with_flag(
-                  field("identity_sources", &Authorizer::identity_sources,
-                        list_of(text({"identity source", "",
-                                      [](std::string_view text) -> std::string {
-                                        return base::trim(text).empty() ? "is blank" : "";
-                                      }}),
-                                false, true),
+                  field("identity_sources", &Authorizer::identity_sources, identity_sources(),
                         "what identifies the caller: `$request.header.X-Token` (HTTP), `method.request.header.X-Token` "
-                        "(REST), also `querystring`; absent ones are answered 401",
+                        "(REST), also `querystring`, `context` and `stageVariables`; a list, or one text with commas. "
+                        "Answers are kept under their values. Absent ones are answered 401: by HTTP APIs always, by "
+                        "REST APIs for `token`, while results are kept, or with `strict_identity_sources`",
                         &Authorizer::identity_sources_where),
                   &Authorizer::identity_sources_given),
-              no_default(field("result_ttl_seconds", &Authorizer::result_ttl_seconds, result_ttl(),
-                               "how long an answer is used again; 0 (never) is what is built",
+              field("identity_validation_expression", &Authorizer::validation_expression,
+                    text({"RE2 expression", "",
+                          [](std::string_view text) -> std::string { return text.empty() ? "is empty" : ""; }}),
+                    "`type: token`: what the whole token must match, any `Bearer ` included; others are answered 401 "
+                    "without asking",
+                    &Authorizer::validation_expression_where),
+              field("strict_identity_sources", &Authorizer::strict_identity_sources, boolean(),
+                    "REST `type: request`: absent identity sources are answered 401 although results are not kept",
+                    &Authorizer::strict_identity_sources_where),
+              no_default(field("result_ttl_seconds", &Authorizer::result_ttl_seconds, count64(0, 3600),
+                               "how long an answer is used again; the answer itself may shorten it; 0: never. Without "
+                               "it 300 for REST APIs, 0 for HTTP APIs",
                                &Authorizer::result_ttl_where)),
               no_default(field("payload_format_version", &Authorizer::payload_format_version,
                                words<std::string>({{"2.0", "2.0"}, {"1.0", "1.0", false}}, "payload_format_version"),
                                "what the plugin is told; native plugins take `2.0`",
                                &Authorizer::payload_format_version_where)),
-              no_default(field("timeout", &Authorizer::timeout_ms, duration(1, 3'600'000),
+              no_default(field("timeout", &Authorizer::timeout_ms, duration(50, 30'000),
                                "to answer; later is answered 500. Without it `gateway.timeouts.authorizer`")),
               field("settings", &Authorizer::settings, settings(),
                     "the plugin's own settings, checked against its schema; `true`, `false`, `null` and decimal "
@@ -155,13 +181,10 @@ const Object& authorizer_table() {
                     "what the plugin may use of the gateway beside the request"),
           },
       .not_built = {
-          {"validation_expression", "a pattern that tokens must match"},
-          {"identity_validation_expression", "a pattern that tokens must match"},
           {"enable_simple_responses", "Lambda authorizer responses"},
           {"uri", "Lambda authorizers"},
           {"function", "Lambda authorizers"},
           {"credentials", "Lambda authorizers"},
-          {"strict_identity_sources", "checking identity sources always (LA-25)"},
           {"policy", "policies in the file"},
       }};
   return table;

@@ -107,8 +107,8 @@ class Checker {
 
   void authorizers() {
     for (const Authorizer& a : config_.authorizers) {
-      const bool ours =
-          a.type == AuthorizerType::Request || a.type == AuthorizerType::Network || a.type == AuthorizerType::Resource;
+      const bool ours = a.type == AuthorizerType::Token || a.type == AuthorizerType::Request ||
+                        a.type == AuthorizerType::Network || a.type == AuthorizerType::Resource;
       const std::string type = "`type: " + std::string(name(a.type)) + "`";
       if (ours && a.plugin.empty() && a.plugin_where.line == 0)
         fault(a.where, "authorizer " + word(a.name) + " of " + type + " needs a `plugin`", Code::NotFound);
@@ -126,6 +126,7 @@ class Checker {
         if (!a.payload_format_version.empty())
           fault(a.payload_format_version_where, "`payload_format_version` has no meaning for " + type, Code::Conflict);
       }
+      check_token(a);
       // LA-05
       if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.identity_sources.empty())
         fault(a.result_ttl_where,
@@ -136,6 +137,22 @@ class Checker {
         if (!sources.insert(source).second)
           fault(a.identity_sources_where, "identity source " + word(source) + " is listed twice", Code::Conflict);
     }
+  }
+
+  void check_token(const Authorizer& a) {
+    const bool token = a.type == AuthorizerType::Token;
+    if (token && a.identity_sources.size() != 1)  // LA-06
+      fault(a.identity_sources_given ? a.identity_sources_where : a.where,
+            "authorizer " + word(a.name) +
+                " of `type: token` needs exactly one identity source, a header: `identity_sources: "
+                "[method.request.header.Authorization]`",
+            Code::Conflict);
+    // LA-07: AWS ignores it elsewhere; who writes it relies on it.
+    if (!token && a.validation_expression_where.line != 0)
+      fault(a.validation_expression_where, "`identity_validation_expression` is for `type: token` only",
+            Code::Conflict);
+    if (a.type != AuthorizerType::Request && a.strict_identity_sources_where.line != 0)
+      fault(a.strict_identity_sources_where, "`strict_identity_sources` is for `type: request` only", Code::Conflict);
   }
 
   void check_api(const Api& api) {
@@ -200,6 +217,10 @@ class Checker {
               "authorizer " + word(a->name) + " of `type: " + std::string(name(a->type)) +
                   "` does not say who calls: attach it to the API under " +
                   (network ? "`network`" : "`resource_policy`") + " and name an identity authorizer or `none`",
+              Code::Conflict);
+      } else if (a->type == AuthorizerType::Token && api.type != ApiType::Rest) {
+        fault(route.authorizer_where,
+              "authorizer " + word(a->name) + " of `type: token` is for REST APIs: write `type: request`",
               Code::Conflict);
       }
     }

@@ -32,7 +32,9 @@ struct Limits {  // gateway.limits; each with the default of spec api-types sect
   std::int64_t body_bytes = 10'485'760;
   std::uint32_t connections = 10'000;  // in all; a listener past it closes the new one
   std::uint32_t connections_per_worker = 10'000;
-  std::uint32_t requests_per_connection = 0;  // 0: no limit
+  std::uint32_t requests_per_connection = 0;    // 0: no limit
+  std::uint32_t result_cache_entries = 10'000;  // of one authorizer
+  std::int64_t result_cache_bytes = 16'777'216;
 };
 
 struct Timeouts {                        // gateway.timeouts, in milliseconds in YAML as `10s`, `500ms`
@@ -41,7 +43,7 @@ struct Timeouts {                        // gateway.timeouts, in milliseconds in
   std::int64_t write_idle_ms = 30'000;   // between two writes that the client takes
   std::int64_t keep_alive_ms = 310'000;  // idle between requests (spec section 9)
   std::int64_t drain_ms = 30'000;        // SIGTERM: to finish what was begun
-  std::int64_t authorizer_ms = 10'000;   // a call's deadline (LA-B0); an authorizer's own `timeout` wins
+  std::int64_t authorizer_ms = 0;        // a call's deadline; 0: by API type (LA-B0, LA-B1); an authorizer's own wins
 };
 
 struct RequestPath {  // gateway.request_path, spec AT-1E
@@ -162,15 +164,18 @@ struct Authorizer {
   bool placement_given = false;
   std::vector<std::string> identity_sources;
   bool identity_sources_given = false;
+  std::string validation_expression;     // `type: token`; empty: every token is good
+  bool strict_identity_sources = false;  // LA-25: REST checks them without caching, too
   std::int64_t result_ttl_seconds = -1;  // -1: not given
   std::string payload_format_version;    // empty: not given (2.0 for native plugins)
-  std::int64_t timeout_ms = 0;           // 0: gateway.timeouts.authorizer
+  std::int64_t timeout_ms = 0;           // 0: gateway.timeouts.authorizer, else LA-B0, LA-B1
   Settings settings;
   std::map<std::string, base::Secret> secrets;
   Grants grants;
   Where where;
   Where result_ttl_where, identity_sources_where, plugin_where;
   Where type_where, placement_where, payload_format_version_where, secrets_where;
+  Where validation_expression_where, strict_identity_sources_where;
 };
 
 struct MockIntegration {

@@ -28,6 +28,10 @@ const Object& limits_table() {
                 "client connections of one worker"),
           field("requests_per_connection", &Limits::requests_per_connection, count(0, 1'000'000'000),
                 "requests before a kept-alive connection is closed; 0: no limit"),
+          field("result_cache_entries", &Limits::result_cache_entries, count(1, 10'000'000),
+                "answers that are kept of one authorizer; the least recently used go first"),
+          field("result_cache_bytes", &Limits::result_cache_bytes, size64(65536, std::int64_t{1} << 36),
+                "memory that they may take"),
       }};
   return table;
 }
@@ -43,8 +47,10 @@ const Object& timeouts_table() {
           field("write_idle", &Timeouts::write_idle_ms, duration(1, kHour), "between two writes that the client takes"),
           field("keep_alive", &Timeouts::keep_alive_ms, duration(1, 24 * kHour), "idle time between two requests"),
           field("drain", &Timeouts::drain_ms, duration(0, kHour), "at SIGTERM: to finish the requests that were begun"),
-          field("authorizer", &Timeouts::authorizer_ms, duration(1, kHour),
-                "for an authorizer to answer; an authorizer's own `timeout` wins"),
+          no_default(
+              field("authorizer", &Timeouts::authorizer_ms, duration(1, kHour),
+                    "for an authorizer to answer; an authorizer's own `timeout` wins; without either 10s, or 29s "
+                    "for the identity authorizers of REST APIs")),
       }};
   return table;
 }

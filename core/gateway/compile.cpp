@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gateway/header_rules.hpp"
+#include "gateway/identity_steps.hpp"
 #include "gateway/needed_by.hpp"
 #include "integration/http_proxy.hpp"
 #include "integration/mock.hpp"
@@ -71,8 +72,13 @@ client::UpstreamSettings upstream_settings(const config::Upstream& from) {
 /// One compilation: the maps that only it needs.
 class Compiler {
  public:
-  Compiler(const config::Config& config, AuthorizerFactory& factory, config::Diagnostics& diagnostics)
-      : config_(config), factory_(factory), diagnostics_(diagnostics), out_(std::make_shared<Gateway>()) {}
+  Compiler(const config::Config& config, AuthorizerFactory& factory, config::Diagnostics& diagnostics,
+           const Surroundings& surroundings)
+      : config_(config),
+        factory_(factory),
+        diagnostics_(diagnostics),
+        out_(std::make_shared<Gateway>()),
+        identity_(config, surroundings, diagnostics, *out_) {}
 
   std::shared_ptr<const Gateway> run();
 
@@ -100,6 +106,7 @@ class Compiler {
   AuthorizerFactory& factory_;
   config::Diagnostics& diagnostics_;
   std::shared_ptr<Gateway> out_;
+  IdentitySteps identity_;
   std::map<std::string, std::shared_ptr<const client::Upstream>> upstreams_;
   std::map<std::string, const config::Upstream*> upstream_settings_;
   std::map<std::string, Used> authorizers_;
@@ -161,7 +168,7 @@ void Compiler::add_step(const config::Api& from, const std::string& name, access
   }
   access::Step step;
   step.authorizer = found->second.authorizer.get();
-  step.timeout_ms = settings.timeout_ms != 0 ? settings.timeout_ms : config_.gateway.timeouts.authorizer_ms;
+  step.timeout_ms = identity_.timeout_ms(from, settings);
   for (const std::string& text : settings.identity_sources) {
     auto source = access::IdentitySource::parse(api_type(from.type), text);
     if (!source) {
@@ -174,18 +181,10 @@ void Compiler::add_step(const config::Api& from, const std::string& name, access
     }
     step.identity_sources.push_back(std::move(*source));
   }
-  // LA-26 for HTTP APIs; LA-25 for REST, where nothing is checked before the function while caching is off.
-  step.require_identity_sources = from.type == config::ApiType::Http && !step.identity_sources.empty();
   if (wanted == access::Category::Identity) {
     out.has_identity = true;
     out.plan.has_identity = true;
-    if (from.type == config::ApiType::Rest && settings.result_ttl_seconds < 0)
-      diagnostics_.error(
-          {Code::Unsupported,
-           "authorizer `" + name + "`, used by REST API `" + from.name +
-               "`: result_ttl_seconds is not written and AWS's default for REST is 300, but result caching is "
-               "not built yet: write `result_ttl_seconds: 0`",
-           settings.result_ttl_where.line != 0 ? settings.result_ttl_where : settings.where});
+    identity_.complete(from, settings, found->second.authorizer, step);
   }
   out.plan.steps.push_back(std::move(step));
 }
@@ -399,8 +398,8 @@ std::shared_ptr<const Gateway> Compiler::run() {
 }  // namespace
 
 std::shared_ptr<const Gateway> compile(const config::Config& config, AuthorizerFactory& factory,
-                                       config::Diagnostics& diagnostics) {
-  return Compiler(config, factory, diagnostics).run();
+                                       config::Diagnostics& diagnostics, const Surroundings& surroundings) {
+  return Compiler(config, factory, diagnostics, surroundings).run();
 }
 
 }  // namespace gatehouse::gateway

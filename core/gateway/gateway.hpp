@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/caching_authorizer.hpp"
 #include "access/chain.hpp"
 #include "base/ip.hpp"
 #include "client/upstream.hpp"
@@ -58,6 +59,13 @@ struct Api {
   std::uint32_t index = 0;  // in Gateway::apis
 };
 
+/// The kept results of one authorizer. A reload takes them over when `terms` and the authorizer behind are the same
+/// (LA-A8).
+struct ResultCaching {
+  std::string terms;  // all of the configuration that gives a kept answer its meaning
+  std::shared_ptr<access::CachingAuthorizer> authorizer;
+};
+
 /// One compiled, immutable configuration: everything a request needs, found without a lock. Shared by all workers; a
 /// reload compiles another. Knows no YAML and no socket.
 class Gateway {
@@ -75,6 +83,7 @@ class Gateway {
   std::optional<routing::HostTable> hosts;
   std::vector<std::shared_ptr<access::Authorizer>> authorizers;
   std::vector<std::string> authorizer_names;  // of those in use, for metrics
+  std::vector<ResultCaching> result_caches;
   std::vector<std::shared_ptr<const client::Upstream>> upstreams;
   AccessLogFormat access_log;
 };

@@ -234,13 +234,6 @@ class Judge {
   const char* broken_ = nullptr;
 };
 
-std::span<const TypedValue> copy_values(std::span<const TypedValue> from, base::Arena& arena) {
-  const std::span<TypedValue> out = arena.array<TypedValue>(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i)
-    out[i] = {arena.copy(from[i].key), arena.copy(from[i].value), from[i].type};
-  return out;
-}
-
 }  // namespace
 
 bool read_answer(const gh_answer* from, ApiType api_type, base::Arena& arena, Answer& out) {
@@ -254,20 +247,6 @@ bool read_answer(const gh_answer* from, ApiType api_type, base::Arena& arena, An
   gh_answer known{};
   std::memcpy(&known, from, std::min<std::size_t>(from->struct_size, sizeof known));
   return judge.read(known, out);
-}
-
-Answer copy_answer(const Answer& from, base::Arena& arena) {
-  Answer out = from;
-  const auto copy = [&](std::string_view text) { return text.data() == nullptr ? text : arena.copy(text); };
-  out.principal_id = copy(from.principal_id);
-  out.challenge = copy(from.challenge);
-  out.usage_key = copy(from.usage_key);
-  out.reason = copy(from.reason);
-  out.code = copy(from.code);
-  out.error_text = copy(from.error_text);
-  out.context = copy_values(from.context, arena);
-  out.claims = copy_values(from.claims, arena);
-  return out;
 }
 
 }  // namespace gatehouse::plugin

@@ -23,7 +23,4 @@ inline constexpr std::size_t kMaxValues = 1024;
 /// member that this gateway does not use yet. Says whether it was valid. [any] Reads `from` during the call only.
 bool read_answer(const gh_answer* from, access::ApiType api_type, base::Arena& arena, access::Answer& out);
 
-/// A copy whose views are in `arena`.
-access::Answer copy_answer(const access::Answer& from, base::Arena& arena);
-
 }  // namespace gatehouse::plugin

@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload status schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status schema version --help --version' -- "$word")
     return
   fi
   case $before in
@@ -11,12 +11,13 @@ _gatehouse() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --from | --host | --header | --request | --ready-fd) return ;;
+    --from | --host | --header | --request | --ready-fd | --authorizer | --stage) return ;;
   esac
   case $command in
     serve) words='--config --ready-fd' ;;
     validate) words='--json' ;;
     explain) words='--from --host --header --request --admin --json' ;;
+    purge) words='--authorizer --stage --admin --json' ;;
     reload | status) words='--admin --json' ;;
     version) words='--json' ;;
   esac

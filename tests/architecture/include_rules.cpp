@@ -19,7 +19,7 @@ const Door kDoors[] = {
     {"yaml-cpp/", {"config"}}, {"boost/", {"plugin"}},
     {"tl/", {"base"}},         {"rapidjson/", {"plugin", "app", "kit"}},
     {"CLI/", {"app"}},         {"gatehouse/", {"plugin"}},
-    {"sanitizer/", {"base"}},
+    {"sanitizer/", {"base"}},  {"re2/", {"access"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
 constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/"};

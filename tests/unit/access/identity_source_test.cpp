@@ -34,7 +34,7 @@ TEST(IdentitySource, Syntax) {
   struct Case {
     ApiType type;
     const char* text;
-    int outcome;  // 0 parsed, 1 Invalid, 2 Unsupported
+    int outcome;  // 0 parsed, 1 Invalid
   };
   constexpr auto kRest = ApiType::Rest;
   constexpr auto kHttp = ApiType::Http;
@@ -47,11 +47,26 @@ TEST(IdentitySource, Syntax) {
       {kHttp, "$request.querystring.t", 0},
       {kSocket, "route.request.header.Auth", 0},
       {kSocket, "route.request.querystring.Auth", 0},
-      {kRest, "context.httpMethod", 2},
-      {kRest, "stageVariables.env", 2},
-      {kHttp, "$context.routeKey", 2},
-      {kHttp, "$stageVariables.env", 2},
-      {kSocket, "context.connectionId", 2},
+      {kRest, "context.httpMethod", 0},
+      {kRest, "context.path", 0},
+      {kRest, "context.identity.sourceIp", 0},
+      {kRest, "context.resourcePath", 0},
+      {kRest, "stageVariables.env", 0},
+      {kHttp, "$context.routeKey", 0},
+      {kHttp, "$context.identity.userAgent", 0},
+      {kHttp, "$stageVariables.env_2", 0},
+      {kSocket, "stageVariables.env", 0},
+      // variables that are not known before authorizers are asked, or not of that API type
+      {kRest, "context.identity.apiKey", 1},
+      {kRest, "context.routeKey", 1},
+      {kRest, "context.status", 1},
+      {kRest, "context.authorizer.principalId", 1},
+      {kHttp, "$context.resourcePath", 1},
+      {kHttp, "$context.integration.latency", 1},
+      {kHttp, "$context.httpmethod", 1},
+      {kSocket, "context.connectionId", 1},
+      {kHttp, "$stageVariables.a-b", 1},
+      {kHttp, "$stageVariables.a,$stageVariables.b", 1},
       // of another API type
       {kRest, "$request.header.X-Token", 1},
       {kRest, "$context.routeKey", 1},
@@ -90,10 +105,52 @@ TEST(IdentitySource, Syntax) {
       EXPECT_EQ(source->text(), c.text);
       continue;
     }
-    EXPECT_EQ(source.error().code, c.outcome == 1 ? Code::Invalid : Code::Unsupported) << c.text;
-    EXPECT_THAT(source.error().text, testing::AllOf(HasSubstr("`" + std::string(c.text) + "`"), HasSubstr("request.")));
+    EXPECT_EQ(source.error().code, Code::Invalid) << c.text;
+    EXPECT_THAT(source.error().text, HasSubstr("`" + std::string(c.text) + "`"));
   }
-  EXPECT_THAT(IdentitySource::parse(kHttp, "$context.x").error().text, HasSubstr("not built yet"));
+  EXPECT_THAT(IdentitySource::parse(kHttp, "$context.x").error().text, HasSubstr("`routeKey`"));
+  EXPECT_THAT(IdentitySource::parse(kRest, "x").error().text, HasSubstr("`method.request.header.Name`"));
+}
+
+TEST(IdentitySource, ContextAndStageVariablesComeFromTheFacts) {
+  Resolved r({{"User-Agent", "demo/1"}}, "");
+  r.exchange.request.method = http::Method::Post;
+  r.target.path = "/live/orders/7";
+  Facts& f = r.facts;
+  f.account_id = "111122223333";
+  f.api_id = "a1";
+  f.stage = "live";
+  f.route_key = "POST /orders/{id}";
+  f.resource_path = "/orders/{id}";
+  f.request_id = "id-1";
+  f.domain = "a1.example.com";
+  f.source_ip_text = "198.51.100.9";
+  const NamedValue variables[] = {{"env", "blue"}, {"none", ""}};
+  f.stage_variables = variables;
+  const std::pair<const char*, const char*> kBoth[] = {
+      {"accountId", "=111122223333"},
+      {"apiId", "=a1"},
+      {"domainName", "=a1.example.com"},
+      {"domainPrefix", "=a1"},
+      {"httpMethod", "=POST"},
+      {"identity.sourceIp", "=198.51.100.9"},
+      {"identity.userAgent", "=demo/1"},
+      {"path", "=/live/orders/7"},
+      {"protocol", "=HTTP/1.1"},
+      {"requestId", "=id-1"},
+      {"stage", "=live"},
+  };
+  for (const auto& [name, value] : kBoth) {
+    EXPECT_EQ(r.of(ApiType::Rest, std::string("context.") + name), value) << name;
+    EXPECT_EQ(r.of(ApiType::Http, std::string("$context.") + name), value) << name;
+  }
+  EXPECT_EQ(r.of(ApiType::Rest, "context.resourcePath"), "=/orders/{id}");
+  EXPECT_EQ(r.of(ApiType::Http, "$context.routeKey"), "=POST /orders/{id}");
+  EXPECT_EQ(r.of(ApiType::Rest, "stageVariables.env"), "=blue");
+  EXPECT_EQ(r.of(ApiType::Http, "$stageVariables.env"), "=blue");
+  EXPECT_EQ(r.of(ApiType::Http, "$stageVariables.none"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$stageVariables.other"), "absent");
+  EXPECT_EQ(r.of(ApiType::Http, "$stageVariables.ENV"), "absent");
 }
 
 TEST(IdentitySource, LA_20_Absent) {

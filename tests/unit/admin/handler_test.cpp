@@ -19,6 +19,11 @@ class FakeControl final : public Control {
   std::string status_json() override { return "{\"uptime\":7}"; }
   bool ready() override { return is_ready; }
   std::string metrics_text() override { return "gatehouse_up 1\n"; }
+  PurgeResult purge(const std::string& authorizer, const std::string& stage) override {
+    purged.push_back(authorizer + "|" + stage);
+    if (authorizer == "unknown") return {false, 0, "there is no authorizer `unknown`"};
+    return {true, 12, {}};
+  }
   std::optional<std::string> find_refused(std::string_view request_id) override {
     asked.emplace_back(request_id);
     if (request_id == "kept") return "{\"request_id\":\"kept\"}";
@@ -27,7 +32,7 @@ class FakeControl final : public Control {
   ReloadResult result;
   bool is_ready = true;
   int reloads = 0;
-  std::vector<std::string> asked;
+  std::vector<std::string> asked, purged;
 };
 
 class AdminHandler : public testing::Test {
@@ -92,7 +97,7 @@ TEST_F(AdminHandler, NothingElseIsThere) {
     for (const std::string method : kMethods) {
       const PaperExchange& got = ask(method, target);
       EXPECT_EQ(got.status, 404) << method << " " << target;
-      EXPECT_EQ(got.text, R"({"message":"not here: /reload /status /ready /metrics /explain"})");
+      EXPECT_EQ(got.text, R"({"message":"not here: /reload /purge /status /ready /metrics /explain"})");
     }
   EXPECT_EQ(control.reloads, 0);
 }
@@ -108,6 +113,37 @@ TEST_F(AdminHandler, ReloadTellsAllThatIsWrong) {
   EXPECT_EQ(json->find("/errors/0")->text, "a.yaml:1:2: unknown key `x\"y`");
   EXPECT_EQ(json->find("/errors/1")->text, "second");
   EXPECT_EQ(json->find("/warnings/0")->text, "a\nwarning");
+}
+
+TEST_F(AdminHandler, PurgeTakesAnAuthorizerAndAStage) {
+  struct Case {
+    const char* target;
+    int status;
+    const char* purged;  // what control was asked; empty: it was not
+  };
+  const Case cases[] = {{"/purge", 200, "|"},
+                        {"/purge?", 200, "|"},
+                        {"/purge?authorizer=gate", 200, "gate|"},
+                        {"/purge?stage=shop/live", 200, "|shop/live"},
+                        {"/purge?stage=shop/live&authorizer=gate", 200, "gate|shop/live"},
+                        {"/purge?authorizer=unknown", 404, "unknown|"},
+                        {"/purge?authorizer=", 400, ""},
+                        {"/purge?authorizer", 400, ""},
+                        {"/purge?authorizer=a&authorizer=b", 400, ""},
+                        {"/purge?Authorizer=gate", 400, ""},
+                        {"/purge?authoriser=gate", 400, ""},
+                        {"/purge?authorizer=gate&&", 400, ""}};
+  for (const Case& c : cases) {
+    control.purged.clear();
+    const PaperExchange& got = ask("POST", c.target);
+    EXPECT_EQ(got.status, c.status) << c.target;
+    EXPECT_EQ(control.purged, *c.purged == '\0' ? std::vector<std::string>{} : std::vector<std::string>{c.purged})
+        << c.target;
+    if (c.status == 200) {
+      EXPECT_EQ(got.text, "{\"purged\":12}");
+    }
+  }
+  EXPECT_EQ(ask("GET", "/purge").status, 405);
 }
 
 TEST_F(AdminHandler, ReadyIs503WhileDraining) {

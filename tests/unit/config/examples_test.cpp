@@ -67,7 +67,7 @@ TEST(Examples, TheDefaultShowsTheDefaults) {
   EXPECT_EQ(shown.timeouts.write_idle_ms, fresh.timeouts.write_idle_ms);
   EXPECT_EQ(shown.timeouts.keep_alive_ms, fresh.timeouts.keep_alive_ms);
   EXPECT_EQ(shown.timeouts.drain_ms, fresh.timeouts.drain_ms);
-  EXPECT_EQ(shown.timeouts.authorizer_ms, fresh.timeouts.authorizer_ms);
+  EXPECT_EQ(shown.timeouts.authorizer_ms, 10'000);  // has no default of its own (LA-B0, LA-B1)
   EXPECT_EQ(shown.rest_method_fallthrough, fresh.rest_method_fallthrough);
   EXPECT_EQ(shown.deny_message_current, fresh.deny_message_current);
   EXPECT_EQ(shown.log_level, fresh.log_level);

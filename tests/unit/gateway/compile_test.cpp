@@ -42,10 +42,28 @@ const FaultCase kFaults[] = {
          api("http", "GET /x: {authorizer: none, " + kMock + "}", ", network: [gate]"),
      {"authorizer `gate`: type `network` needs a plugin of category `network`, and `gatehouse.test` is of category "
       "`identity`"}},
-    {"REST needs the answer to caching",
+    {"LA-05 REST keeps results unless told otherwise, and needs sources for it",
      kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test}}\n" +
          api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
-     {"used by REST API `a`: result_ttl_seconds is not written and AWS's default for REST is 300"}},
+     {"used by rest API `a`: `result_ttl_seconds` is not written, so that results are kept for 300 seconds"}},
+    {"LA-06 a token comes in a header",
+     kListen +
+         "authorizers: {gate: {type: token, plugin: gatehouse.test, identity_sources: "
+         "method.request.querystring.token}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
+     {"identity source `method.request.querystring.token` is no header"}},
+    {"LA-07 an expression that does not compile",
+     kListen +
+         "authorizers: {gate: {type: token, plugin: gatehouse.test, identity_sources: method.request.header.x, "
+         "identity_validation_expression: '(a'}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}, GET /y: {authorizer: gate, " + kMock + "}"),
+     {"`(a` is no regular expression (RE2's syntax)"}},
+    {"a context variable that nobody knows yet",
+     kListen +
+         "authorizers: {gate: {type: request, plugin: gatehouse.test, identity_sources: 'method.request.header.x, "
+         "context.status'}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
+     {"identity source `context.status` names no variable"}},
     {"two routes that are one",
      kListen + api("http", "'GET /pets/{id}': {authorizer: none, " + kMock +
                                "}, 'GET /pets/{name}': {authorizer: none, " + kMock + "}"),
@@ -133,27 +151,105 @@ TEST(Compile, ARoutesPlanIsInTheOrderOfTheSpec) {
   EXPECT_FALSE(routes[1]->has_identity || routes[1]->plan.has_identity);
 }
 
-// LA-25, LA-26, LA-27: who checks that identity sources are there before the authorizer is asked.
-TEST(Compile, LA_26_IdentitySourcesAreRequiredByHttpApisOnly) {
+// LA-23 to LA-27: who checks that identity sources are there before the authorizer is asked. LA-04: who keeps results.
+TEST(Compile, LA_24_LA_25_LA_26_RequiredSourcesAndKeptResults) {
   struct Case {
-    const char* type;
-    const char* sources;
-    bool required;
+    const char* api;
+    const char* authorizer;
+    bool required, kept;
   };
   const Case cases[] = {
-      {"http", ", identity_sources: [$request.header.x-token]", true},
-      {"http", "", false},
-      {"rest", ", identity_sources: [method.request.header.x-token]", false},
+      {"http", "type: request, identity_sources: [$request.header.x-token]", true, false},
+      {"http", "type: request, result_ttl_seconds: 0, identity_sources: [$request.header.x-token]", true, false},
+      {"http", "type: request, result_ttl_seconds: 60, identity_sources: '$request.header.x, $context.routeKey'", true,
+       true},
+      {"http", "type: request", false, false},
+      {"rest", "type: request, result_ttl_seconds: 0", false, false},
+      {"rest", "type: request, identity_sources: method.request.header.x-token", true, true},
+      {"rest", "type: request, result_ttl_seconds: 0, identity_sources: method.request.header.x-token", false, false},
+      {"rest",
+       "type: request, result_ttl_seconds: 0, strict_identity_sources: true, identity_sources: "
+       "method.request.header.x-token",
+       true, false},
+      {"rest", "type: token, identity_sources: method.request.header.x-token", true, true},
+      {"rest", "type: token, result_ttl_seconds: 0, identity_sources: method.request.header.x-token", true, false},
   };
   for (const Case& c : cases) {
     test::FakeFactory factory = gate();
     const auto got = test::compile_text(
-        kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0" + c.sources +
-            "}}\n" + api(c.type, "GET /x: {authorizer: gate, " + kMock + "}"),
+        kListen + "authorizers: {gate: {plugin: gatehouse.test, " + c.authorizer + "}}\n" +
+            api(c.api, "GET /x: {authorizer: gate, " + kMock + "}, GET /y: {authorizer: gate, " + kMock + "}"),
+        factory);
+    ASSERT_NE(got.gateway, nullptr) << c.authorizer << got.text();
+    const access::Step& step = got.gateway->apis[0]->routes[0]->plan.steps.at(0);
+    EXPECT_EQ(step.require_identity_sources, c.required) << c.api << " " << c.authorizer;
+    EXPECT_EQ(got.gateway->result_caches.size(), c.kept ? 1u : 0u) << c.api << " " << c.authorizer;
+    EXPECT_EQ(step.authorizer != got.gateway->authorizers[0].get(), c.kept) << c.api << " " << c.authorizer;
+    EXPECT_EQ(step.authorizer, got.gateway->apis[0]->routes[1]->plan.steps.at(0).authorizer);
+    EXPECT_EQ(step.authorizer->name(), "gate");
+  }
+}
+
+TEST(Compile, LA_B0_LA_B1_Timeouts) {
+  struct Case {
+    const char* api;
+    const char* gateway;
+    const char* authorizer;
+    std::int64_t timeout_ms;
+  };
+  const Case cases[] = {
+      {"http", "", "", 10'000},
+      {"rest", "", "", 29'000},
+      {"http", "", ", timeout: 2s", 2'000},
+      {"rest", "", ", timeout: 50ms", 50},
+      {"rest", "gateway: {timeouts: {authorizer: 5s}}\n", "", 5'000},
+      {"http", "gateway: {timeouts: {authorizer: 5s}}\n", "", 5'000},
+      {"rest", "gateway: {timeouts: {authorizer: 5s}}\n", ", timeout: 30s", 30'000},
+  };
+  for (const Case& c : cases) {
+    test::FakeFactory factory = gate();
+    const auto got = test::compile_text(
+        c.gateway + kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0" +
+            c.authorizer + "}}\n" + api(c.api, "GET /x: {authorizer: gate, " + kMock + "}"),
         factory);
     ASSERT_NE(got.gateway, nullptr) << got.text();
-    EXPECT_EQ(got.gateway->apis[0]->routes[0]->plan.steps.at(0).require_identity_sources, c.required)
-        << c.type << c.sources;
+    EXPECT_EQ(got.gateway->apis[0]->routes[0]->plan.steps.at(0).timeout_ms, c.timeout_ms) << c.api << c.authorizer;
+  }
+}
+
+// LA-A8: kept results go over to the next configuration while nothing changes what they mean.
+TEST(Compile, LA_A8_KeptResultsAreTakenOver) {
+  const auto text = [](const std::string& more) {
+    return kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test, " + more + "}}\n" +
+           api("http", "GET /x: {authorizer: gate, " + kMock + "}");
+  };
+  const std::string first = "result_ttl_seconds: 60, identity_sources: [$request.header.a, $request.header.b]";
+  struct Case {
+    std::string more;
+    bool same_plugin, taken_over;
+  };
+  const Case cases[] = {
+      {first, true, true},
+      {first + ", timeout: 3s", true, true},
+      {first, false, false},
+      {"result_ttl_seconds: 60, identity_sources: [$request.header.b, $request.header.a]", true, false},
+      {"result_ttl_seconds: 60, identity_sources: [$request.header.a]", true, false},
+      {"result_ttl_seconds: 59, identity_sources: [$request.header.a, $request.header.b]", true, false},
+  };
+  for (const Case& c : cases) {
+    test::FakeFactory factory = gate();
+    const auto before = test::compile_text(text(first), factory);
+    ASSERT_NE(before.gateway, nullptr) << before.text();
+    test::FakeFactory others = gate();
+    Surroundings surroundings;
+    surroundings.previous = before.gateway.get();
+    config::Diagnostics diagnostics;
+    const auto config = config::load_text(text(c.more), "test.yaml", ".", diagnostics);
+    ASSERT_TRUE(config);
+    const auto after = compile(*config, c.same_plugin ? factory : others, diagnostics, surroundings);
+    ASSERT_NE(after, nullptr);
+    EXPECT_EQ(after->result_caches.at(0).authorizer == before.gateway->result_caches.at(0).authorizer, c.taken_over)
+        << c.more;
   }
 }
 

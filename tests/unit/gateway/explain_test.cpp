@@ -14,7 +14,7 @@ using access::Category;
 const std::string kYaml = R"(
 listeners: {p: {address: '127.0.0.1:0'}}
 authorizers:
-  gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0, timeout: 30ms}
+  gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0, timeout: 60ms}
   edge: {type: network, plugin: gatehouse.test}
 apis:
   pets:

@@ -1,0 +1,55 @@
+#include "access/kept_answer.hpp"
+
+#include <string.h>
+
+namespace gatehouse::access {
+namespace {
+
+// A member that is added to Answer and not copied here would point into a request that is over.
+static_assert(sizeof(void*) != 8 || sizeof(Answer) == 152, "copy the new member here and in copy_answer()");
+
+std::size_t size_of(std::span<const TypedValue> values) noexcept {
+  std::size_t out = 0;
+  for (const TypedValue& v : values) out += v.key.size() + v.value.size();
+  return out;
+}
+
+}  // namespace
+
+KeptAnswer::KeptAnswer(std::uint64_t hash, std::string_view key, const Answer& from, std::int64_t expires_ns)
+    : hash_(hash), expires_ns_(expires_ns), answer_(from) {
+  text_bytes_ = key.size() + from.principal_id.size() + from.challenge.size() + from.usage_key.size() +
+                from.reason.size() + from.code.size() + from.error_text.size() + size_of(from.context) +
+                size_of(from.claims);
+  text_ = std::make_unique<char[]>(text_bytes_);
+  values_.reserve(from.context.size() + from.claims.size());
+  char* at = text_.get();
+  const auto copy = [&](std::string_view text) {
+    if (text.data() == nullptr) return text;
+    char* const to = at;
+    if (!text.empty()) ::memcpy(to, text.data(), text.size());
+    at += text.size();
+    return std::string_view(to, text.size());
+  };
+  const auto copy_all = [&](std::span<const TypedValue> all) {
+    const std::size_t first = values_.size();
+    for (const TypedValue& v : all) values_.push_back({copy(v.key), copy(v.value), v.type});
+    return std::span<const TypedValue>(values_.data() + first, all.size());
+  };
+  key_ = copy(key);
+  answer_.principal_id = copy(from.principal_id);
+  answer_.challenge = copy(from.challenge);
+  answer_.usage_key = copy(from.usage_key);
+  answer_.reason = copy(from.reason);
+  answer_.code = copy(from.code);
+  answer_.error_text = copy(from.error_text);
+  answer_.context = copy_all(from.context);
+  answer_.claims = copy_all(from.claims);
+  bytes_ = sizeof *this + text_bytes_ + values_.capacity() * sizeof(TypedValue);
+}
+
+KeptAnswer::~KeptAnswer() {
+  ::explicit_bzero(text_.get(), text_bytes_);
+}
+
+}  // namespace gatehouse::access
