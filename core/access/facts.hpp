@@ -24,6 +24,15 @@ struct IdentityValue {
   bool repeated = false;  // REST, WebSocket: more than once in the request, so `value` is one of several
 };
 
+/// A client certificate as AWS events have it (spec lambda-authorizers section 10).
+struct ClientCertificate {
+  std::string_view pem, subject_dn, issuer_dn;
+  std::string_view serial_number;          // lower-case hex bytes joined with `:`
+  std::string_view not_before, not_after;  // `Aug  5 09:36:04 2021 GMT`
+};
+
+struct BuiltEvent;
+
 /// What an authorizer may see of a request, and all it may see: never the response, never another's answer. Views live
 /// as long as the exchange. Built once per request that has something to ask.
 struct Facts {
@@ -47,6 +56,17 @@ struct Facts {
   std::span<const std::string_view> route_scopes;
   std::span<const IdentityValue> identity;  // of the authorizer asked
   std::uint32_t worker = 0;
+
+  // For AWS events only; not set where a route has nothing to ask.
+  std::string_view extended_request_id;
+  std::string_view resource_id;    // REST
+  std::string_view deployment_id;  // of what the API's routes are now
+  bool by_domain = false;          // a custom domain's mapping chose the API, not its default endpoint
+  const ClientCertificate* client_certificate = nullptr;  // given through a domain with mutual TLS
+  std::string_view connection_id;                         // WebSocket
+  std::int64_t connected_unix_ms = 0;                     // WebSocket
+  /// The event that an authorizer of this request was given last, for the next one: access/event.hpp.
+  mutable const BuiltEvent* event = nullptr;
 };
 
 }  // namespace gatehouse::access

@@ -6,7 +6,10 @@
 namespace gatehouse::base {
 namespace {
 
-// The length of the well-formed sequence that starts at `at`, or 0.
+constexpr char kHex[] = "0123456789abcdef";
+
+}  // namespace
+
 std::size_t utf8_sequence(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(at);
@@ -27,10 +30,6 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) noexcept {
   }
   return 0;
 }
-
-constexpr char kHex[] = "0123456789abcdef";
-
-}  // namespace
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -55,51 +54,47 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
-void append_json_escaped(std::string& out, std::string_view text) {
-  std::size_t plain = 0;  // start of the run that needs no escape
+std::string_view next_json_piece(std::string_view& text, std::array<char, 8>& escape) noexcept {
   std::size_t at = 0;
-  const auto flush = [&] { out.append(text, plain, at - plain); };
   while (at < text.size()) {
     const unsigned char c = static_cast<unsigned char>(text[at]);
     if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
       ++at;
       continue;
     }
-    if (c >= 0x80) {
-      if (const std::size_t n = utf8_sequence(text, at); n != 0) {
-        at += n;
-        continue;
-      }
-    }
-    flush();
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (c >= 0x80) {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += "\\u00";
-          out += kHex[c >> 4];
-          out += kHex[c & 15];
-        }
-    }
-    plain = ++at;
+    const std::size_t n = c >= 0x80 ? utf8_sequence(text, at) : 0;
+    if (n == 0) break;
+    at += n;
   }
-  flush();
+  if (at != 0) {
+    const std::string_view plain = text.substr(0, at);
+    text.remove_prefix(at);
+    return plain;
+  }
+  const unsigned char c = static_cast<unsigned char>(text.front());
+  text.remove_prefix(1);
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      break;
+  }
+  if (c >= 0x80) return "\xEF\xBF\xBD";
+  escape = {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
+  return {escape.data(), 6};
+}
+
+void append_json_escaped(std::string& out, std::string_view text) {
+  std::array<char, 8> escape;
+  while (!text.empty()) out += next_json_piece(text, escape);
 }
 
 void append_json_string(std::string& out, std::string_view text) {

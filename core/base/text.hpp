@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,14 @@ std::optional<Integer> parse_integer(std::string_view text) noexcept {
 
 /// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 bool is_utf8(std::string_view text) noexcept;
+
+/// The length of the well-formed UTF-8 sequence that starts at `at` (below text.size()), or 0.
+std::size_t utf8_sequence(std::string_view text, std::size_t at) noexcept;
+
+/// Takes off the front of `text` (not empty) as much as stands in a JSON string as it is, or else one byte, and gives
+/// what to write for it: a view of `text`, of `escape`, or a constant. Bytes that are not UTF-8 become U+FFFD, one
+/// each. For who writes JSON into memory of its own. [any]
+std::string_view next_json_piece(std::string_view& text, std::array<char, 8>& escape) noexcept;
 
 /// Appends `text` as the inside of a JSON string (RFC 8259, section 7). Bytes that are not UTF-8 become U+FFFD, so
 /// that a log line is valid whatever a client sent.

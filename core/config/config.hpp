@@ -167,7 +167,7 @@ struct Authorizer {
   std::string validation_expression;     // `type: token`; empty: every token is good
   bool strict_identity_sources = false;  // LA-25: REST checks them without caching, too
   std::int64_t result_ttl_seconds = -1;  // -1: not given
-  std::string payload_format_version;    // empty: not given (2.0 for native plugins)
+  std::string payload_format_version;    // 1.0 or 2.0; empty: not given, which is 2.0
   std::int64_t timeout_ms = 0;           // 0: gateway.timeouts.authorizer, else LA-B0, LA-B1
   Settings settings;
   std::map<std::string, base::Secret> secrets;

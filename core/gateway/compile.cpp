@@ -7,6 +7,7 @@
 #include "gateway/header_rules.hpp"
 #include "gateway/identity_steps.hpp"
 #include "gateway/needed_by.hpp"
+#include "gateway/stable_id.hpp"
 #include "integration/http_proxy.hpp"
 #include "integration/mock.hpp"
 
@@ -261,6 +262,7 @@ std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Ro
   auto out = std::make_unique<Route>();
   out->key = route.key;
   out->resource_path = key.is_default ? "$default" : key.path.text;
+  out->resource_id = stable_id({from.id, out->resource_path});
   out->authorizer = route.authorizer;
   out->scopes = route.scopes;
   for (const std::string& scope : out->scopes) out->scope_views.push_back(scope);
@@ -317,6 +319,7 @@ void Compiler::api(const config::Api& from) {
   const auto syntax =
       api->type == access::ApiType::Rest ? routing::PathPattern::Syntax::Rest : routing::PathPattern::Syntax::Http;
   std::vector<routing::RouteKey> keys;
+  std::string deployed;
   bool whole = true;
   for (const config::Route& each : from.routes) {
     auto key = routing::RouteKey::parse(each.key, syntax);
@@ -327,6 +330,7 @@ void Compiler::api(const config::Api& from) {
     }
     api->routes.push_back(route(from, each, *key));
     keys.push_back(std::move(*key));
+    deployed += each.key + "\n" + each.authorizer + "\n";
   }
   if (from.cors && (!from.network.empty() || !from.resource_policy.empty())) {
     config::Route open;
@@ -336,6 +340,7 @@ void Compiler::api(const config::Api& from) {
     api->preflight->body_bytes = config_.gateway.limits.body_bytes;
     plan(from, open, *api->preflight);
   }
+  api->deployment_id = stable_id({from.id, deployed});
   if (whole) tables(from, *api, keys);
   for (const config::Stage& each : from.stages) {
     auto stage = std::make_unique<Stage>();

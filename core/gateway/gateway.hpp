@@ -27,6 +27,7 @@ struct Api;
 struct Route {
   std::string key;
   std::string resource_path;  // `/orders/{id}`; `$default` for that route
+  std::string resource_id;    // of resource_path: $context.resourceId, REST
   std::string authorizer;     // name, or `none`
   access::AccessPlan plan;
   std::vector<std::string> scopes;
@@ -49,6 +50,7 @@ struct Stage {
 struct Api {
   std::string name;
   std::string id;
+  std::string deployment_id;  // of what its routes are: $context.deploymentId, REST
   access::ApiType type = access::ApiType::Http;
   std::optional<routing::RestTable> rest;
   std::optional<routing::HttpTable> http;

@@ -325,6 +325,10 @@ void Serve::Request::build_facts() {
   if (!route->plan.steps.empty()) {
     // Spec lambda-authorizers section 4: the real verb and path, no slash before the path.
     facts.arn = arena.join({stage->arn_prefix, name(exchange->request.method), selection.api_path});
+    facts.extended_request_id = extended_id;
+    facts.resource_id = route->resource_id;
+    facts.deployment_id = api->deployment_id;
+    facts.by_domain = selection.by_domain;
   }
 }
 

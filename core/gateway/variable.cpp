@@ -2,8 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 
+#include "base/clf_time.hpp"
 #include "base/log.hpp"
 #include "gateway/context.hpp"
 
@@ -23,6 +23,7 @@ enum class Variable::Id : std::uint8_t {
   AuthorizerStatus,
   BasePathMatched,
   DataProcessed,
+  DeploymentId,
   DomainName,
   DomainPrefix,
   Empty,  // AWS has the name; what would fill it does not apply to this request or build
@@ -39,6 +40,7 @@ enum class Variable::Id : std::uint8_t {
   RequestId,
   RequestTime,
   RequestTimeEpoch,
+  ResourceId,
   ResourcePath,
   ResponseLatency,
   ResponseLength,
@@ -77,7 +79,7 @@ struct VariableTable {
       {"customDomain.basePathMatched", Id::BasePathMatched},
       {"customDomain.routingRuleIdMatched", Id::Empty},
       {"dataProcessed", Id::DataProcessed},
-      {"deploymentId", Id::Empty},
+      {"deploymentId", Id::DeploymentId},
       {"domainName", Id::DomainName},
       {"domainPrefix", Id::DomainPrefix},
       {"endpointType", Id::Empty},
@@ -120,7 +122,7 @@ struct VariableTable {
       {"requestId", Id::RequestId},
       {"requestTime", Id::RequestTime},
       {"requestTimeEpoch", Id::RequestTimeEpoch},
-      {"resourceId", Id::Empty},
+      {"resourceId", Id::ResourceId},
       {"resourcePath", Id::ResourcePath},
       {"responseLatency", Id::ResponseLatency},
       {"responseLength", Id::ResponseLength},
@@ -150,39 +152,15 @@ std::string_view milliseconds(const RequestContext& context, std::int64_t from_n
   return decimal(context, (to_ns - from_ns) / 1'000'000);
 }
 
-// `22/Nov/2026:09:30:00 +0000`, the common log format.
 std::string_view clf_time(const RequestContext& context) {
-  static constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   thread_local std::int64_t cached_second = -1;
-  thread_local char cached[40];
-  thread_local std::size_t cached_size = 0;
+  thread_local std::array<char, 26> cached;
   const std::int64_t second = context.start_unix_ms / 1000;
   if (second != cached_second) {
-    const std::time_t when = second;
-    std::tm parts{};
-    ::gmtime_r(&when, &parts);
-    const auto two = [](char* to, int v) {
-      to[0] = static_cast<char>('0' + v / 10 % 10);
-      to[1] = static_cast<char>('0' + v % 10);
-      return to + 2;
-    };
-    char* at = two(cached, parts.tm_mday);
-    *at++ = '/';
-    for (const char c : kMonths[parts.tm_mon]) *at++ = c;
-    *at++ = '/';
-    at = two(two(at, (parts.tm_year + 1900) / 100), (parts.tm_year + 1900) % 100);
-    *at++ = ':';
-    at = two(at, parts.tm_hour);
-    *at++ = ':';
-    at = two(at, parts.tm_min);
-    *at++ = ':';
-    at = two(at, parts.tm_sec);
-    for (const char c : std::string_view(" +0000")) *at++ = c;
-    cached_size = static_cast<std::size_t>(at - cached);
+    base::clf_time(second, cached);
     cached_second = second;
   }
-  return context.exchange->arena.copy({cached, cached_size});
+  return context.exchange->arena.copy({cached.data(), cached.size()});
 }
 
 std::string_view typed(std::span<const access::TypedValue> values, std::string_view key) {
@@ -258,6 +236,9 @@ std::string_view Variable::value(const RequestContext& c) const {
       return c.selection.by_domain ? c.selection.base_path : std::string_view();
     case Id::DataProcessed:
       return decimal(c, static_cast<std::int64_t>(c.exchange->bytes_received + c.exchange->body_bytes_sent));
+    case Id::DeploymentId:
+      return c.api != nullptr && c.api->type == access::ApiType::Rest ? std::string_view(c.api->deployment_id)
+                                                                      : std::string_view();
     case Id::DomainName:
       return c.domain;
     case Id::DomainPrefix:
@@ -295,6 +276,9 @@ std::string_view Variable::value(const RequestContext& c) const {
       return clf_time(c);
     case Id::RequestTimeEpoch:
       return decimal(c, c.start_unix_ms);
+    case Id::ResourceId:
+      return c.route != nullptr && c.api->type == access::ApiType::Rest ? std::string_view(c.route->resource_id)
+                                                                        : std::string_view();
     case Id::ResourcePath:
       return c.route != nullptr ? std::string_view(c.route->resource_path) : std::string_view();
     case Id::ResponseLatency:

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kTwice = "the plugin answered a call twice";
 constexpr std::string_view kLate = "the plugin answered after the deadline";
 constexpr std::string_view kInvalid = "the plugin gave an answer that breaks the rules";
+constexpr std::string_view kEventTooLarge = "the AWS event that the plugin needs would have more than 1 MiB";
 constexpr std::string_view kStranger = "the plugin answered a call that is not one of its own";
 
 /// Moves a call on, whatever another thread does to it meanwhile; false when it stands elsewhere by then.
@@ -62,6 +63,12 @@ bool Instance::too_late(std::int64_t deadline_ns) const noexcept {
   return deadline_ns > 0 && clock_.monotonic_ns() > deadline_ns;
 }
 
+bool Instance::show(const access::Facts& facts, base::Arena& arena, RequestView& view) const {
+  view.fill(facts, needs_, identity_.takes_token, arena);
+  return (needs_ & GH_NEED_EVENT) == 0 ||
+         view.fill_event(facts, access::event_kind(facts.api_type, identity_.takes_token, identity_.payload_v1), arena);
+}
+
 bool Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,
                             Answer& answer) {
   PerWorker& mine = *per_worker_[facts.worker];
@@ -69,7 +76,7 @@ bool Instance::call_on_loop(const access::Facts& facts, std::int64_t deadline_ns
   base::Arena& arena = question.arena();
   RequestView here;
   RequestView* view = may_wait ? static_cast<RequestView*>(arena.allocate(sizeof here, alignof(RequestView))) : &here;
-  view->fill(facts, needs_, identity_.takes_token, arena);
+  if (!show(facts, arena, *view)) return answer = Answer::failed("event_too_large", kEventTooLarge), true;
   const auto opened = mine.table.open(CallState::Open);
   if (!opened) return answer = Answer::failed("calls", "too many calls of this authorizer wait for an answer"), true;
   Call& call = *opened->call;
@@ -117,7 +124,7 @@ bool Instance::call_on_executor(const access::Facts& facts, std::int64_t deadlin
     return answer = Answer::failed("worker", "the plugin may block, and no event loop is there to wait on"), true;
   base::Arena& arena = question.arena();
   auto* view = static_cast<RequestView*>(arena.allocate(sizeof(RequestView), alignof(RequestView)));
-  view->fill(facts, needs_, identity_.takes_token, arena);
+  if (!show(facts, arena, *view)) return answer = Answer::failed("event_too_large", kEventTooLarge), true;
   const auto opened = mine.table.open(CallState::Queued);
   if (!opened) return answer = Answer::failed("calls", "too many calls of this authorizer wait for an answer"), true;
   Call& call = *opened->call;

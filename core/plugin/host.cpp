@@ -66,7 +66,6 @@ Result<void> check_built(const gh_plugin_desc& d, const config::Authorizer& sett
   };
   if ((d.flags & GH_F_OUT_OF_PROCESS) != 0)
     return unsupported("must run in a process of its own, which is not built yet");
-  if ((d.needs & GH_NEED_EVENT) != 0) return unsupported("needs the AWS event, which is not built yet");
   if ((d.needs & GH_NEED_CLIENT_CERT) != 0) return unsupported("needs client certificates, which are not built yet");
   for (const char* const* id = d.services; id != nullptr && *id != nullptr; ++id) {
     const Service* const service = find_service(*id);
@@ -246,17 +245,19 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
   if (!values) return tl::unexpected(values.error());
 
   std::string key;
-  for (const std::string_view part : {std::string_view(settings.name), config::name(settings.type),
-                                      std::string_view(id), std::string_view((*loaded)->sha256())})
+  for (const std::string_view part :
+       {std::string_view(settings.name), config::name(settings.type), std::string_view(settings.payload_format_version),
+        std::string_view(id), std::string_view((*loaded)->sha256())})
     key.append(part).push_back('\n');
   key += (*values)->fingerprint() + given_fingerprint(settings);
   if (auto running = instances_[key].lock()) return running;
   std::erase_if(instances_, [](const auto& known) { return known.second.expired(); });
   std::erase_if(libraries_, [](const auto& known) { return known.second.expired(); });
 
-  auto instance = Instance::start({settings.name, category, settings.type == AuthorizerType::Token},
-                                  {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded),
-                                  std::move(*values), share(id), workers_, clock_, options_.limits);
+  auto instance = Instance::start(
+      {settings.name, category, settings.type == AuthorizerType::Token, settings.payload_format_version == "1.0"},
+      {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded), std::move(*values), share(id), workers_,
+      clock_, options_.limits);
   if (!instance) return tl::unexpected(instance.error());
   std::shared_ptr<Instance> out(*instance, [retirement = retirement_](Instance* gone) { retirement->take(gone); });
   instances_[key] = out;

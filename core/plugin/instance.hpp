@@ -21,6 +21,7 @@
 #include "plugin/library.hpp"
 #include "plugin/metrics.hpp"
 #include "plugin/operations.hpp"
+#include "plugin/request_view.hpp"
 #include "plugin/settings.hpp"
 #include "plugin/share.hpp"
 #include "plugin/workers.hpp"
@@ -43,6 +44,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
     std::string name;  // in the configuration
     access::Category category = access::Category::Identity;
     bool takes_token = false;  // `type: token`
+    bool payload_v1 = false;   // `payload_format_version: 1.0`
   };
   /// What its services give, beside the request.
   struct Provisions {
@@ -117,6 +119,8 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   void end_operations(std::uint64_t word, std::uint64_t id) noexcept;
   bool end_operations() noexcept;
 
+  // The request as the plugin sees it; false when it needs an event that would be too long.
+  bool show(const access::Facts& facts, base::Arena& arena, RequestView& view) const;
   bool on_loop() const noexcept { return (flags_ & GH_F_NONBLOCKING) != 0; }
   // True and the answer, or false when it comes later.
   bool call_on_loop(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question,

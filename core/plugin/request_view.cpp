@@ -109,7 +109,7 @@ void RequestView::fill(const access::Facts& facts, std::uint32_t needs, bool tok
   c.struct_size = sizeof c;
   c.api_type = api_bit(facts.api_type);
   c.time_unix_ms = facts.time_unix_ms;
-  c.given = needs;
+  c.given = needs & ~GH_NEED_EVENT;
   c.connection_id = connection.id;
   c.peer_port = connection.peer_port;
   c.local_port = connection.local_port;
@@ -157,6 +157,14 @@ void RequestView::fill(const access::Facts& facts, std::uint32_t needs, bool tok
   c.impl = this;
   c.header = &find_header;
   c.attr = &find_attribute;
+}
+
+bool RequestView::fill_event(const access::Facts& facts, access::EventKind kind, base::Arena& arena) {
+  const auto event = access::build_event(kind, facts, arena);
+  if (!event) return false;
+  c.event = raw(*event);
+  c.given |= GH_NEED_EVENT;
+  return true;
 }
 
 }  // namespace gatehouse::plugin

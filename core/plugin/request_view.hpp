@@ -1,7 +1,7 @@
 #pragma once
 #include <gatehouse/abi.h>
 
-#include "access/facts.hpp"
+#include "access/event.hpp"
 #include "base/arena.hpp"
 
 namespace gatehouse::plugin {
@@ -14,6 +14,8 @@ struct RequestView {
 
   /// [loop] `needs`: GH_NEED_ bits. `token`: the first identity source is the token (`type: token`).
   void fill(const access::Facts& facts, std::uint32_t needs, bool token, base::Arena& arena);
+  /// [loop] After fill(), for GH_NEED_EVENT. False when there is none: it would be too long.
+  bool fill_event(const access::Facts& facts, access::EventKind kind, base::Arena& arena);
 };
 
 }  // namespace gatehouse::plugin

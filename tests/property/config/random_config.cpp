@@ -213,7 +213,7 @@ class Maker {
       if (a.identity_sources_given)
         for (std::size_t n = 0; n < some(3); ++n) a.identity_sources.push_back("$request.header.x" + std::to_string(n));
       if (chance()) a.result_ttl_seconds = 0;
-      if (chance()) a.payload_format_version = "2.0";
+      if (chance()) a.payload_format_version = chance() ? "1.0" : "2.0";
     }
     if (chance()) a.timeout_ms = ms(1);
     a.settings.json = base::Secret(chance() ? "{}" : json_map(3));

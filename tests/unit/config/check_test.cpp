@@ -147,7 +147,6 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
       authorizer("type: resource_policy"),
       authorizer("type: private_endpoint"),
       authorizer("type: mutual_tls"),
-      authorizer(good + ", payload_format_version: 1.0"),
       authorizer("type: request, plugin: com.a, placement: sandboxed"),
       api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: lambda}}}"),
       api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: sts}}}"),

@@ -40,7 +40,6 @@ TEST_F(Making, SaysWhatIsWrong) {
       {"create makes nothing", authorizer("test.blocking", R"({"do": "make nothing"})"), "made nothing"},
       {"start", authorizer("test.blocking", R"({"do": "fail in start"})"), "refuses in start: no keys at https://idp"},
       {"start throws", authorizer("test.blocking", R"({"do": "throw in start"})"), "exception across the ABI"},
-      {"event", authorizer("test.needs-event", R"({"do": "x"})"), "needs the AWS event, which is not built yet"},
       {"certificate", authorizer("test.needs-certificate", R"({"do": "x"})"), "client certificates"},
       {"service", authorizer("test.needs-service", R"({"do": "x"})"), "needs the service `gatehouse.http/1`"},
       {"process", authorizer("test.out-of-process", R"({"do": "x"})"), "process of its own"},
