@@ -4,6 +4,7 @@
 case $1 in
   gcc) cc=gcc cxx=g++ ;;
   clang) cc=clang cxx=clang++ ;;
+  mingw) cc=x86_64-w64-mingw32-gcc-posix cxx=x86_64-w64-mingw32-g++-posix ;;
 esac
 command -v "$cxx" >/dev/null 2>&1 || [ "$1" != clang ] || cc=clang-14 cxx=clang++-14
 command -v "$cxx" >/dev/null 2>&1 && command -v "$cc" >/dev/null 2>&1 || { echo "no $1 here"; exit 77; }
@@ -21,7 +22,7 @@ compile() {  # compile TEXT COMMAND...
 }
 abi='#include <gatehouse/abi.h>
 GATEHOUSE_MANIFEST("com.example.test", "1.0.0")'
-for std in c89 c99 c11 c17; do compile "$abi" "$cc" -x c -std=$std -Wpadded -Wno-unused-const-variable; done
+for std in c89 c99 c11 c17 c2x; do compile "$abi" "$cc" -x c -std=$std -Wpadded -Wno-unused-const-variable; done
 for std in c++98 c++11 c++14 c++17 c++20 c++2b; do compile "$abi" "$cxx" -x c++ -std=$std -Wpadded; done
 plugin='#include <gatehouse/authorizer.hpp>
 struct T : gatehouse::Authorizer {

@@ -1,5 +1,5 @@
-// A host of a few lines for Windows: loads a plugin through Boost.DLL, makes it with settings of one list or text, asks it
-// about one request, and prints what it says. host.exe PLUGIN.dll POINTER VALUE SOURCE_IP HEADER_NAME HEADER_VALUE
+// A host of a few lines for Windows: loads a plugin through Boost.DLL, makes it with settings of one list or text, asks
+// it about one request, and prints what it says. host.exe PLUGIN.dll POINTER VALUE SOURCE_IP HEADER_NAME HEADER_VALUE
 #define BOOST_DLL_USE_STD_FS
 #include <gatehouse/abi.h>
 

@@ -2,7 +2,9 @@
 # run.sh CMAKE BUILD SOURCE WORK: the SDK on Windows. Headers by the MinGW compiler; the examples as DLLs through the
 # installed package; each loaded by a Boost.DLL host under Wine. Ends with 77 and a line when MinGW or Wine is not here.
 set -e
-cmake=$1 build=$2 source=$3 work=$4
+cmake=$1 build=$2 source=$(cd "$3" && pwd)
+mkdir -p "$4"
+work=$(cd "$4" && pwd)
 cxx=x86_64-w64-mingw32-g++-posix
 command -v "$cxx" >/dev/null 2>&1 || { echo "SKIPPED: no MinGW here (g++-mingw-w64-x86-64-posix): no DLL was built"; exit 77; }
 wine=
@@ -16,12 +18,12 @@ mkdir -p "$work"
 "$cmake" --install "$build" --component sdk --prefix "$work/prefix" >/dev/null
 "$cmake" -S "$here" -B "$work/build" -DCMAKE_TOOLCHAIN_FILE="$here/toolchain.cmake" -DCMAKE_BUILD_TYPE=Release \
   -DGatehouseSDK_DIR="$(dirname "$(find "$work/prefix" -name GatehouseSDKConfig.cmake)")" \
-  -DEXAMPLES="$source/plugins/examples" -DLATER="$source/tests/abi/frozen/draft-2/later.cpp" >/dev/null
+  -DEXAMPLES="$source/plugins/examples" -DLATER="$(find "$source/tests/abi/frozen" -name later.cpp | sort -V | tail -n 1)" >/dev/null
 "$cmake" --build "$work/build"
 cd "$work/build"
 for dll in shared_token ip_allow_list later; do
   x86_64-w64-mingw32-objdump -h "$dll.dll" | grep -q '\.ghmeta' || { echo "FAILED: $dll.dll has no manifest"; exit 1; }
-  names=$(x86_64-w64-mingw32-objdump -p "$dll.dll" | sed -n '/Ordinal\/Name Pointer/,/^$/s/.*\] *//p' | tr '\n' ' ')
+  names=$(x86_64-w64-mingw32-objdump -p "$dll.dll" | sed -n '/Ordinal\/Name Pointer/,/^$/s/^[[:space:]]*\[ *[0-9]*\] *//p' | tr '\n' ' ')
   [ "$names" = 'gatehouse_module_v1 ' ] || { echo "FAILED: $dll.dll exports: $names"; exit 1; }
   if x86_64-w64-mingw32-objdump -p "$dll.dll" | grep -qi 'DLL Name: lib'; then echo "FAILED: $dll.dll needs DLLs of the compiler's"; exit 1; fi
 done
