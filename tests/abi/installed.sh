@@ -1,29 +1,51 @@
 #!/bin/sh
-# installed.sh CMAKE BUILD CONSUMER WORK: installs the SDK, builds a stranger's project with it through the CMake package
-# and through pkg-config, and looks at what comes out.
+# installed.sh CMAKE BUILD CONSUMER WORK KIT: installs the SDK, builds a stranger's project with it through the CMake package
+# and through pkg-config, and looks at what comes out. KIT 0: without the kit, whose code
+# a sanitizer has changed.
 set -e
-cmake=$1 build=$2 consumer=$3 work=$4
+cmake=$1 build=$2 consumer=$3 work=$4 kit=$5
 rm -rf "$work"
 "$cmake" --install "$build" --component sdk --prefix "$work/prefix" >/dev/null
 "$cmake" -G Ninja -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
 "$cmake" --build "$work/build" >/dev/null
-check() {
+if [ "$kit" = 1 ]; then
+  "$cmake" -S "$(dirname "$consumer")/kit_consumer" -B "$work/kit" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
+  "$cmake" --build "$work/kit" >/dev/null
+fi
+check() {  # check FILE [ID]
   names=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 | tr '\n' ' ')
   [ "$names" = 'gatehouse_module_v1 ' ] || { echo "FAILED: $1 exports: $names"; exit 1; }
-  readelf -p .gatehouse "$1" | grep -q 'id=com.example.gate' || { echo "FAILED: $1 has no manifest"; exit 1; }
+  readelf -p .gatehouse "$1" | grep -q "id=${2:-com.example.gate}" || { echo "FAILED: $1 has no manifest"; exit 1; }
   readelf -d "$1" | grep -q 'BIND_NOW\|NOW' || { echo "FAILED: $1 binds lazily"; exit 1; }
   echo "ok: $1"
 }
 check "$work/build/gate.so"
-if command -v pkg-config >/dev/null 2>&1; then
-  # The prefix was given at install time, so pkg-config is told.
-  pc=$(dirname "$(find "$work/prefix" -name gatehouse-sdk.pc)")
-  prefix=$(cd "$work/prefix" && pwd)
-  old=$(PKG_CONFIG_PATH=$pc pkg-config --variable=prefix gatehouse-sdk)
-  sed -i "s,$old,$prefix,g" "$pc/gatehouse-sdk.pc"
-  export PKG_CONFIG_PATH=$pc
-  # shellcheck disable=SC2046
-  c++ -std=c++17 -O2 $(pkg-config --cflags gatehouse-sdk) $(pkg-config --variable=plugin_cflags gatehouse-sdk) \
-    "$consumer/gate.cpp" $(pkg-config --variable=plugin_ldflags gatehouse-sdk) -o "$work/gate-pc.so"
-  check "$work/gate-pc.so"
-fi
+[ "$kit" = 0 ] || check "$work/kit/members.so" com.example.members
+command -v pkg-config >/dev/null 2>&1 || { echo "no pkg-config here"; exit 0; }
+
+# through_pkg_config DIRECTORY SUFFIX: a plugin in C++ and one with the kit, from the files in that directory alone.
+through_pkg_config() {
+  export PKG_CONFIG_PATH="$1"
+  pkg-config --exact-version=1.0.0 gatehouse-sdk
+  flags="$(pkg-config --cflags gatehouse-sdk) $(pkg-config --variable=plugin_cflags gatehouse-sdk)"
+  ldflags=$(pkg-config --variable=plugin_ldflags gatehouse-sdk)
+  [ -r "$(pkg-config --variable=plugin_map gatehouse-sdk)" ] || { echo "FAILED: no version script"; exit 1; }
+  # shellcheck disable=SC2086
+  c++ -std=c++17 -O2 $flags "$consumer/gate.cpp" $ldflags -o "$work/gate-$2.so"
+  check "$work/gate-$2.so"
+  [ "$kit" = 1 ] || return 0
+  # shellcheck disable=SC2046,SC2086
+  c++ -std=c++17 -O2 $flags "$(dirname "$consumer")/kit_consumer/members.cpp" $(pkg-config --libs gatehouse-kit-json) $ldflags \
+    -o "$work/members-$2.so"
+  check "$work/members-$2.so" com.example.members
+}
+# Moved after it was installed: nothing may name the place where it was first.
+mv "$work/prefix" "$work/moved"
+installed=$(dirname "$(find "$(cd "$work/moved" && pwd)" -name gatehouse-sdk.pc)")
+through_pkg_config "$installed" installed
+case $(pkg-config --variable=plugindir gatehouse-sdk) in
+  */gatehouse/plugins) ;;
+  *) echo "FAILED: plugindir is $(pkg-config --variable=plugindir gatehouse-sdk)"; exit 1 ;;
+esac
+through_pkg_config "$build/plugin-sdk/pkgconfig" uninstalled
+[ -d "$(pkg-config --variable=plugindir gatehouse-sdk)" ] || { echo "FAILED: no plugindir in the build tree"; exit 1; }

@@ -14,7 +14,7 @@ plugin() {  # plugin COMPILER SOURCE OUTPUT INCLUDE MAP FLAG...
   echo "built: $output"
 }
 here() { command -v "$1" >/dev/null 2>&1; }
-for folder in "$frozen"/*/; do
+for folder in "$frozen"/*-*/; do
   folder=${folder%/} name=$(basename "$folder") include=$folder/include map=$folder/plugin.map
   for pair in gcc:g++ clang:clang++; do
     c=${pair%:*} cxx=${pair#*:}
