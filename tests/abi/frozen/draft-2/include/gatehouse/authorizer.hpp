@@ -229,6 +229,11 @@ class Request {
     for (std::size_t i = 0; i < r_->scopes.count; ++i) out.push_back(view(r_->scopes.items[i]));
     return out;
   }
+  /// The AWS event as JSON text, for GH_NEED_EVENT.
+  std::string_view event() const {
+    if ((r_->given & GH_NEED_EVENT) == 0) refuse();
+    return view(r_->event);
+  }
   const gh_request* c() const noexcept { return r_; }
 
  private:
