@@ -59,18 +59,12 @@ std::uint32_t category_bit(access::Category category) noexcept {
   return 0;
 }
 
-/// What a description asks for that this version does not do: refused now, not forgotten later.
+/// What a description asks for that this version does not do, or that the operator has not granted: refused now, not
+/// forgotten later.
 Result<void> check_built(const gh_plugin_desc& d, const config::Authorizer& settings) {
-  const auto unsupported = [&](const std::string& what) {
-    return fail(Code::Unsupported, "plugin `" + std::string(d.id) + "` " + what);
-  };
-  if ((d.flags & GH_F_OUT_OF_PROCESS) != 0)
-    return unsupported("must run in a process of its own, which is not built yet");
-  if ((d.needs & GH_NEED_CLIENT_CERT) != 0) return unsupported("needs client certificates, which are not built yet");
+  if (auto runnable = Host::runnable(d); !runnable) return runnable;
   for (const char* const* id = d.services; id != nullptr && *id != nullptr; ++id) {
     const Service* const service = find_service(*id);
-    if (service == nullptr)
-      return unsupported("needs the service `" + std::string(*id) + "`, which this gateway does not have");
     if (!service->given(settings.grants))
       return fail(Code::Refused, "plugin `" + std::string(d.id) + "` needs the service `" + *id +
                                      "`, which is not granted: write `grants: " + service->grant +
@@ -155,6 +149,19 @@ Catalog::Place Host::beside_binary() {
   if (::stat(binary.c_str(), &st) == 0) out.binary_owner = st.st_uid;
   out.directory = (binary.parent_path().parent_path() / "lib/gatehouse/plugins").string();
   return out;
+}
+
+Result<void> Host::runnable(const gh_plugin_desc& d) {
+  const auto unsupported = [&](const std::string& what) {
+    return fail(Code::Unsupported, "plugin `" + std::string(d.id) + "` " + what);
+  };
+  if ((d.flags & GH_F_OUT_OF_PROCESS) != 0)
+    return unsupported("must run in a process of its own, which is not built yet");
+  if ((d.needs & GH_NEED_CLIENT_CERT) != 0) return unsupported("needs client certificates, which are not built yet");
+  for (const char* const* id = d.services; id != nullptr && *id != nullptr; ++id)
+    if (find_service(*id) == nullptr)
+      return unsupported("needs the service `" + std::string(*id) + "`, which this gateway does not have");
+  return {};
 }
 
 Host::Host(Options options, net::Executor& executor, const base::Clock& clock)
@@ -256,8 +263,8 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
 
   auto instance = Instance::start(
       {settings.name, category, settings.type == AuthorizerType::Token, settings.payload_format_version == "1.0"},
-      {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded), std::move(*values), share(id), workers_,
-      clock_, options_.limits);
+      {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded), std::move(*values), share(id),
+      workers_, clock_, options_.limits);
   if (!instance) return tl::unexpected(instance.error());
   std::shared_ptr<Instance> out(*instance, [retirement = retirement_](Instance* gone) { retirement->take(gone); });
   instances_[key] = out;

@@ -33,6 +33,9 @@ class Host {
   /// ../lib/gatehouse/plugins beside the running binary.
   static Catalog::Place beside_binary();
 
+  /// Whether this version does all that a description asks for; the error says what it does not. [any]
+  static Result<void> runnable(const gh_plugin_desc& description);
+
   Host(Options options, net::Executor& executor, const base::Clock& clock = base::system_clock());
   /// Waits, within limits, for authorizers that are on their way out.
   ~Host();

@@ -110,7 +110,8 @@ static const gh_plugin_desc description = {
     NULL,
     NULL,
     "{\"type\": \"object\", \"required\": [\"allow\"], \"additionalProperties\": false, \"properties\": {"
-    "\"allow\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 10000, \"items\": {\"type\": \"string\"},"
+    "\"allow\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 10000, \"items\": {\"type\": \"string\", "
+    "\"examples\": [\"10.0.0.0/8\"]},"
     " \"description\": \"addresses and blocks: 10.0.0.0/8, 2001:db8::/32, 192.0.2.7\"}}}",
     NULL};
 
