@@ -24,6 +24,7 @@ constexpr Entry kCommands[] = {
     {"reload", "have the running gateway take its configuration anew", reload_command},
     {"purge", "have the running gateway forget kept results of authorizers", purge_command},
     {"status", "ask the running gateway how it is", status_command},
+    {"plugin", "write, check and describe authorizers of one's own", plugin_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},
 };

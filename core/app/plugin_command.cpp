@@ -1,0 +1,115 @@
+#include <CLI/App.hpp>
+#include <fstream>
+#include <vector>
+
+#include "app/plugin_commands.hpp"
+#include "base/text.hpp"
+#include "plugin/settings.hpp"
+
+namespace gatehouse::app {
+namespace {
+
+struct Entry {
+  const char* name;
+  const char* help;
+  std::unique_ptr<Command> (*make)(CLI::App&);
+};
+constexpr Entry kCommands[] = {
+    {"new", "write the project of a new plugin", plugin_new_command},
+    {"check", "hold plugins to what the SDK promises", plugin_check_command},
+    {"inspect", "say what files are, without running their code", plugin_inspect_command},
+    {"docs", "print a plugin's page: what it does and its settings", plugin_docs_command},
+    {"bench", "measure what a call of a plugin costs", plugin_bench_command},
+    {"probe", "", plugin_probe_command},
+};
+
+class PluginCommand final : public Command {
+ public:
+  explicit PluginCommand(CLI::App& parser) {
+    parser.require_subcommand(1);
+    parser.footer("See gatehouse-plugin(7).");
+    for (const Entry& entry : kCommands) {
+      CLI::App* const sub = parser.add_subcommand(entry.name, entry.help);
+      if (*entry.help == '\0') sub->group("");
+      commands_.emplace_back(sub, entry.make(*sub));
+    }
+  }
+  int run() override {
+    for (const auto& [sub, command] : commands_)
+      if (sub->parsed()) return command->run();
+    return kUsage;
+  }
+
+ private:
+  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands_;
+};
+
+class ProbeCommand final : public Command {
+ public:
+  explicit ProbeCommand(CLI::App& parser) {
+    parser.add_option("--rule", rule_)->required();
+    parser.add_option("--seed", question_.seed);
+    parser.add_option("--seconds", question_.seconds);
+    parser.add_option("--threads", question_.threads);
+    parser.add_option("FILE", question_.file)->required();
+  }
+  int run() override { return conformance::run_probe(rule_, question_); }
+
+ private:
+  std::string rule_;
+  conformance::Question question_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> plugin_command(CLI::App& parser) {
+  return std::make_unique<PluginCommand>(parser);
+}
+std::unique_ptr<Command> plugin_probe_command(CLI::App& parser) {
+  return std::make_unique<ProbeCommand>(parser);
+}
+
+Result<plugin::Json> description_of(const std::string& file, std::chrono::seconds limit) {
+  conformance::Question question;
+  question.file = file;
+  const conformance::Verdict said = conformance::run_apart("describe", question, limit);
+  if (said.kind != conformance::Verdict::Kind::Passed) return fail(Code::Refused, said.text);
+  return plugin::parse_json(said.text);
+}
+
+Result<std::string> settings_for(const std::string& given, const plugin::Json& description) {
+  std::string text = given;
+  if (given.find_first_not_of(" \t\r\n") == std::string::npos || given[given.find_first_not_of(" \t\r\n")] != '{') {
+    std::ifstream in(given, std::ios::binary);
+    if (!in) return fail(Code::NotFound, "--settings: no file `" + given + "`, and JSON begins with `{`");
+    text.assign((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  }
+  std::string schema;
+  const plugin::Json* const known = description.member("settings_schema");
+  const bool takes_some = known != nullptr && known->kind == plugin::Json::Kind::Object;
+  if (takes_some) plugin::append_json(schema, *known);
+  auto settings = plugin::Settings::make(base::Secret(text), takes_some ? schema.c_str() : nullptr, "check");
+  if (!settings) return tl::unexpected(settings.error());
+  const gh_str json = (*settings)->c()->json;
+  return std::string(json.ptr, json.len);
+}
+
+std::string text_of(const plugin::Json& object, std::string_view member) {
+  const plugin::Json* const value = object.member(member);
+  return value == nullptr || value->kind == plugin::Json::Kind::Null ? std::string() : value->text;
+}
+
+std::string list_of(const plugin::Json& object, std::string_view member) {
+  std::string out;
+  if (const plugin::Json* const list = object.member(member))
+    for (const plugin::Json& item : list->children) out += (out.empty() ? "" : ", ") + item.text;
+  return out;
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string out;
+  base::append_json_string(out, text);
+  return out;
+}
+
+}  // namespace gatehouse::app

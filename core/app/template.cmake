@@ -1,0 +1,10 @@
+# template.cmake: writes OUT, a source file that holds every *.in of FROM. Run with cmake -P.
+set(text "// Written by core/app/template.cmake.\n#include \"app/template.hpp\"\n\nnamespace gatehouse::app {\nnamespace {\nconstexpr TemplateFile kFiles[] = {\n")
+file(GLOB files LIST_DIRECTORIES false RELATIVE ${FROM} ${FROM}/*.in)
+list(SORT files)
+foreach(name IN LISTS files)
+  file(READ ${FROM}/${name} content)
+  string(APPEND text "    {\"${name}\", R\"GhTemplate(${content})GhTemplate\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\nstd::span<const TemplateFile> template_files() noexcept {\n  return kFiles;\n}\n}  // namespace gatehouse::app\n")
+file(WRITE ${OUT} "${text}")
