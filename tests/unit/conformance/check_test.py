@@ -1,0 +1,151 @@
+"""check_test.py GATEHOUSE BUILD: `gatehouse plugin check` passes every good plugin, and each rule has plugins that break
+it: that rule fails, with the reason named here, and no rule fails that is not named."""
+import json
+import pathlib
+import subprocess
+import sys
+
+GATEHOUSE, BUILD = sys.argv[1], pathlib.Path(sys.argv[2])
+BREAKERS = BUILD / "tests/plugins/breakers"
+SANITIZED = "-fsanitize" in (BUILD / "CMakeCache.txt").read_text() or any(
+    line.startswith("GATEHOUSE_SANITIZE:STRING=") and not line.endswith("=")
+    for line in (BUILD / "CMakeCache.txt").read_text().splitlines())
+
+# plugin, what it does by settings, {rule that must fail: part of the reason}, rules that may fail for the same reason
+LOADED = [
+    ("crash-at-load", None, {"loads": "SIGABRT"}, ()),
+    ("exit-at-load", None, {"loads": "ended the process"}, ()),
+    ("slow-to-load", None, {"load_time": "loading took"}, ()),
+    ("signal-handler", None, {"load_side_effects": "SIGUSR2"}, ()),
+    ("thread-at-load", None, {"load_side_effects": "the number of threads"}, ()),
+    ("environment", None, {"load_side_effects": "the environment"}, ()),
+    ("every-interface", None, {"strange_interfaces": "unknown interface"}, ()),
+    ("two-descriptions", None, {"strange_interfaces": "plugin(1) must be null"}, ()),
+    ("no-summary", None, {"described": "no summary"}, ()),
+    ("bad-default", None, {"schema": "default"}, ("starts",)),
+    ("bad-example", None, {"schema": "examples/0"}, ()),
+    ("bad-schema", None, {"schema": "pattern"}, ()),
+    ("second-symbol", None, {"one_symbol": "gatehouse_breaker_second"}, ()),
+    ("stays-mapped", None, {"unloads": "stays mapped"}, ()),
+    ("crash-without-settings", None, {"empty_settings": "SIGABRT"}, ()),
+    ("silent-without-settings", None, {"empty_settings": "does not say why"}, ()),
+    ("throw-without-settings", None, {"empty_settings": "exception"}, ()),
+]
+CALLS = ("answers_once", "answers_valid", "nonblocking", "threads_agree", "hostile_bytes", "text_ends", "request_ends",
+         "request_lifetime", "without_services", "failing_services", "cancel", "stop_pays", "instances", "unloads")
+BY_SETTINGS = [
+    ("by-settings", "refuse", {"starts": "the moon is full"}, CALLS + ("strange_interfaces",)),
+    ("by-settings", "made and failed", {"starts": "made an instance nevertheless"}, CALLS + ("strange_interfaces",)),
+    ("by-settings", "knows every extension", {"strange_interfaces": "unknown extension"}, ()),
+    ("by-settings", "throw", {"answers_once": "exception"}, CALLS),
+    ("by-settings", "never", {"answers_once": "GH_OK without an answer"}, CALLS),
+    ("by-settings", "odd code", {"answers_once": "1234"}, CALLS),
+    ("by-settings", "only errors", {"answers_once": "never answered"}, CALLS),
+    ("by-settings", "twice", {"answers_once": "twice"}, CALLS),
+    ("by-settings", "stranger", {"answers_once": "nobody asked for"}, CALLS),
+    ("by-settings", "earlier again", {"answers_once": "again that was over"}, CALLS),
+    ("not-async", "own thread", {"answers_once": "GH_F_ASYNC is not set"}, CALLS),
+    ("by-settings", "unknown kind", {"answers_valid": "`kind` is unknown"}, CALLS),
+    ("by-settings", "answer is not UTF-8", {"answers_valid": "not UTF-8"}, ()),
+    ("loop", "sleep", {"nonblocking": "authorize() waits"}, ()),
+    ("loop", "compute", {"nonblocking": "computes for"}, ()),
+    ("by-settings", "not for threads", {"threads_agree": "eight at once get `deny`"}, ()),
+    ("by-settings", "trusts bytes", {"hostile_bytes": "SIGABRT"}, ("text_ends",)),
+    ("by-settings", "text without end", {"text_ends": "SIGSEGV"}, ("request_lifetime", "hostile_bytes")),
+    ("by-settings", "reads behind the request", {"request_ends": "SIGSEGV"}, ("request_lifetime",)),
+    ("by-settings", "reads behind the host", {"request_ends": "SIGSEGV"}, ()),
+    ("by-settings", "reads later", {"request_lifetime": "SIGSEGV"}, CALLS),
+    ("by-settings", "needs the log", {"without_services": "SIGSEGV"}, ()),
+    ("by-settings", "trusts the timer", {"failing_services": "SIGABRT"}, CALLS),
+    ("by-settings", "twice when cancelled", {"cancel": "again that was over|twice"}, CALLS),
+    ("by-settings", "throws when cancelled", {"cancel": "exception in cancel"}, ()),
+    ("by-settings", "own thread", {"stop_pays": "no answer yet"}, ("threads_agree",)),
+    ("by-settings", "leak", {"instances": "bytes of memory"}, ()),
+    ("by-settings", "leak a file", {"instances": "open file"}, ()),
+    ("by-settings", "leave a thread", {"instances": "a thread behind"}, ("unloads",)),
+    ("by-settings", "never later", {"answers_once": "by the deadline"}, CALLS),
+]
+# Those of the gateway's own tests, which it refuses before or when it loads them.
+BROKEN = {
+    "draft-of-module": ("loads", "not as its manifest says"), "executable-stack": ("manifest", "executable stack"),
+    "missing-symbol": ("loads", "cannot be loaded"), "needs-service": ("offers_all", ""),
+    "newer-minor": ("loads", "needs gateway ABI"), "no-entry": ("manifest", "exports no"),
+    "origin-run-path": ("manifest", "run path"), "other-id": ("loads", "another id"),
+    "out-of-process": ("offers_all", "process of its own"), "plain": ("manifest", "no manifest"),
+    "second-major": ("manifest", "ABI 2"), "static-tls": ("manifest", "static thread-local"),
+    "two-plugins": ("loads", "one plugin"), "unknown-flag": ("loads", "unknown flags"),
+}
+NEEDS_CODE_OF_ITS_OWN = ("reads behind", "text without end", "reads later")  # a sanitizer ends them with its own words
+
+faults = []
+rules_broken = set()
+
+
+def check(file, *more):
+    done = subprocess.run([GATEHOUSE, "plugin", "check", "--json", "--timeout", "20", *more, str(file)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    if done.returncode not in (0, 1, 2) or not done.stdout:
+        return done.returncode, {"-": f"no report: {done.stderr}"}
+    report = json.loads(done.stdout)["files"][0]
+    return done.returncode, {r["rule"]: r["text"] for r in report["rules"] if r["result"] == "failed"}
+
+
+def expect(what, condition, shown):
+    print("ok  " if condition else "FAIL", what, flush=True)
+    if not condition:
+        print("     ", shown)
+        faults.append(what)
+
+
+def bad(plugin, what, must, may, *more):
+    settings = ("--settings", json.dumps({"break": what})) if what else ()
+    code, got = check(BREAKERS / f"{plugin}.so", *settings, *more)
+    name = f"{plugin}: {what or 'loaded'}"
+    for rule, reason in must.items():
+        rules_broken.add(rule)
+        text = got.get(rule, "(kept)")
+        crash = reason.startswith("SIG") and SANITIZED and text.startswith("it ended the process")
+        expect(f"{name} breaks {rule}", crash or any(r in text for r in reason.split("|")), got)
+    expect(f"{name}: exit code 1", code == 1, code)
+    others = set(got) - set(must) - set(may)
+    expect(f"{name} breaks nothing else", not others, {rule: got[rule] for rule in others})
+
+
+good = sorted((BUILD / "tests/plugins/good").glob("*.so")) + sorted((BUILD / "tests/plugins/libcxx").glob("*.so"))
+good += [p for p in sorted((BUILD / "lib/gatehouse/plugins").glob("*.so"))
+         if p.stem in ("shared_token", "ip_allow_list")]
+assert len(good) >= 9, good
+for file in good + [BREAKERS / "by-settings.so", BREAKERS / "loop.so", BREAKERS / "not-async.so",
+                    BREAKERS / "says-it-stays.so"]:
+    # The misbehaving plugin writes to whatever descriptor its settings name: not for random ones.
+    fuzz = () if "blocking" in file.stem or file.stem == "never-unload" else ("--fuzz", "1", "--seed", "7")
+    code, got = check(file, *fuzz)
+    expect(f"{file.parent.name}/{file.name} is good", code == 0 and not got, got)
+
+for row in LOADED:
+    bad(*row)
+for row in BY_SETTINGS:
+    bad(*row)
+for name, (rule, reason) in BROKEN.items():
+    code, got = check(BUILD / f"tests/plugins/broken/{name}.so")
+    rules_broken.add(rule)
+    expect(f"broken/{name} breaks {rule}", code == 1 and reason in got.get(rule, "(kept)"), got)
+
+# Random input finds what no other rule does, and finds it again.
+found = []
+for _ in range(2):
+    code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "random crash"}', "--fuzz", "20", "--seed", "11",
+                      "--only", "random")
+    found.append(got.get("random", "(kept)"))
+rules_broken.add("random")
+expect("random input crashes it, twice at the same request", "SIGABRT" in found[0] and found[0] == found[1], found)
+
+# A plugin that hangs is ended, and its rules say so.
+code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "hang"}', "--only", "answers_once")
+expect("hang breaks answers_once", "by the deadline" in got.get("answers_once", ""), got)
+
+_, everything = subprocess.run([GATEHOUSE, "plugin", "check", "--json", str(good[0])], stdout=subprocess.PIPE), None
+known = {r["rule"] for r in json.loads(_.stdout)["files"][0]["rules"]}
+expect("every rule has a plugin that breaks it", known <= rules_broken, known - rules_broken)
+print(f"{len(faults)} faults")
+sys.exit(1 if faults else 0)
