@@ -3,7 +3,24 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin schema version --help --version' -- "$word")
+    return
+  fi
+  if [[ $command == plugin ]]; then
+    case ${COMP_WORDS[2]} in
+      new) words='--async --c --id --dir' ;;
+      check) words='--settings --fuzz --seed --only --timeout --json' ;;
+      inspect) words='--load --json' ;;
+      docs) words='--markdown --json' ;;
+      bench) words='--settings --threads --seconds --json' ;;
+    esac
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W 'new check inspect docs bench' -- "$word")
+    elif [[ $word == -* ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
+    elif [[ ${COMP_WORDS[2]} != new || $before == --dir ]]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
     return
   fi
   case $before in
