@@ -20,6 +20,11 @@
 
 namespace gatehouse::testing {
 
+/// What many requests came to.
+struct Tally {
+  std::size_t asked = 0, allowed = 0, denied = 0, unauthorized = 0, failed = 0, abstained = 0;
+};
+
 /// One instance of the plugin in a gateway of fakes. Steered by one thread; the plugin may use as many as it likes.
 class Harness {
  public:
@@ -234,9 +239,6 @@ class Harness {
   }
 
   // ---- many at once ----
-  struct Tally {
-    std::size_t asked = 0, allowed = 0, denied = 0, unauthorized = 0, failed = 0, abstained = 0;
-  };
   class Threads {
    public:
     /// Asks `times` times on each thread. Each is an event loop of its own to a nonblocking() plugin.

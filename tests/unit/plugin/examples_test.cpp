@@ -1,4 +1,6 @@
 // The example plugins, as their READMEs describe them.
+#include <filesystem>
+
 #include "support.hpp"
 
 namespace gatehouse::plugin::test {
@@ -36,6 +38,19 @@ TEST_F(Examples, SharedToken) {
   const auto refused = host->make(authorizer("com.example.shared-token", R"({"token": "short"})"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().text, "settings: `/token` does not satisfy `minLength`: 8");
+}
+
+TEST_F(Examples, RustToken) {
+  if (!std::filesystem::exists(std::string(example_plugins()) + "/rust_token.so")) GTEST_SKIP() << "no rustc built it";
+  const auto who = make(authorizer("com.example.rust-token", R"({"token": "s3cret-token-value"})"));
+  ASSERT_NE(who, nullptr);
+  for (const char* given : {"s3cret-token-value", "s3cret-token-valuE"}) {
+    Asked asked;
+    asked.header("X-Token", given);
+    who->authorize(asked.facts, 0, asked);
+    ASSERT_EQ(asked.answers, 1);
+    EXPECT_EQ(asked.answer->kind, given[17] == 'e' ? access::AnswerKind::Allow : access::AnswerKind::Deny);
+  }
 }
 
 struct Address {

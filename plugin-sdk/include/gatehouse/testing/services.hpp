@@ -147,7 +147,7 @@ class Services : public Engine {
     if (const std::int32_t status = s.refusal(GH_SVC_METRICS)) return status;
     if (!s.may_declare) return GH_E_STATE;
     std::string full = text(name);
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto plain = [](char x) { return (x >= 'a' && x <= 'z') || (x >= '0' && x <= '9') || x == '_'; };
     if (full.empty() || full.size() > 64 || full[0] < 'a' || full[0] > 'z' ||
         !std::all_of(full.begin(), full.end(), plain))
       return GH_E_INVALID;
