@@ -150,6 +150,7 @@ unsafe impl Sync for gh_module {}
 const GH_OK: i32 = 0;
 const GH_E_FAILED: i32 = -1;
 const GH_E_CONFIG: i32 = -2;
+const GH_E_NOTFOUND: i32 = -6;
 const GH_T_STRING: u32 = 1;
 const GH_CAT_IDENTITY: u32 = 1;
 const GH_API_ALL: u32 = 7;
@@ -195,9 +196,11 @@ impl Gate {
     }
 
     fn authorize(&self, request: &gh_request) -> i32 {
-        let mut given = NOTHING;
+        let (mut given, mut second) = (NOTHING, NOTHING);
         let found = unsafe { (request.header)(request, &raw(b"x-token"), 0, &mut given) };
-        let given = match found == GH_OK && !given.ptr.is_null() {
+        let more = unsafe { (request.header)(request, &raw(b"x-token"), 1, &mut second) };
+        // Of two the upstream might read another than was judged.
+        let given = match found == GH_OK && more == GH_E_NOTFOUND && !given.ptr.is_null() {
             true => unsafe { std::slice::from_raw_parts(given.ptr, given.len) },
             false => &[],
         };

@@ -29,6 +29,8 @@ TEST(RustToken, Decides) {
     EXPECT_EQ(a.principal(), c.kind == GH_ALLOW ? "token-user" : "");
   }
   EXPECT_TRUE(h.authorize(gt::request("GET", "/")).unauthorized());
+  EXPECT_TRUE(h.authorize(gt::request("GET", "/").header("x-token", "s3cret-token-value").header("x-token", "x"))
+                  .unauthorized());
   EXPECT_EQ(h.threads(8).repeat(1000, gt::request("GET", "/").header("x-token", "s3cret-token-value")).allowed, 8000u);
   EXPECT_NE(h.description().flags & GH_F_NEVER_UNLOAD, 0u);
 }
