@@ -17,6 +17,17 @@ std::string io_text(const net::Io& io) {
   return std::generic_category().message(io.error);
 }
 
+std::string_view why_no_target(CallError error) noexcept {
+  switch (error) {
+    case CallError::Busy:
+      return "no connection is free";
+    case CallError::Address:
+      return "no target has an address that may be used";
+    default:
+      return "no target resolves";
+  }
+}
+
 }  // namespace
 
 PooledCall::PooledCall(Context& context)
@@ -48,7 +59,7 @@ void PooledCall::start(UpstreamPool& pool, const Upstream& upstream, const Outbo
 void PooledCall::attempt() {
   CallError error = CallError::None;
   TargetPool* const target = pool_->choose(tried_, error);
-  if (target == nullptr) return fail(error, error == CallError::Busy ? "no connection is free" : "no target resolves");
+  if (target == nullptr) return fail(error, why_no_target(error));
   target_ = target;
   target_text_ = upstream_->targets()[target->index()].text;
   target->call_begins();
@@ -76,8 +87,8 @@ void PooledCall::connect() {
 void PooledCall::on_addresses() {
   connect();
 }
-void PooledCall::on_no_addresses(std::string_view detail) {
-  attempt_failed(CallError::Resolve, detail);
+void PooledCall::on_no_addresses(CallError error, std::string_view detail) {
+  attempt_failed(error, detail);
 }
 void PooledCall::on_connect_failed(CallError error, std::string_view detail) {
   attempt_failed(error, detail);
@@ -184,7 +195,7 @@ bool PooledCall::judge_heads() {
       case http::ParseState::NeedMore:
         return false;
       case http::ParseState::Refused:
-        attempt_failed(CallError::Malformed, fault.what);
+        attempt_failed(fault.status == 431 ? CallError::HeadTooLarge : CallError::Malformed, fault.what);
         return true;
       case http::ParseState::Complete:
         break;

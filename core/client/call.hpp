@@ -50,7 +50,7 @@ class PooledCall final : public Call,
   void on_connection_readable() override;
   void on_connection_writable() override;
   void on_addresses() override;
-  void on_no_addresses(std::string_view detail) override;
+  void on_no_addresses(CallError error, std::string_view detail) override;
   void on_body() override;
   void body_received(bool clean) noexcept override;
   void body_broken() noexcept override;

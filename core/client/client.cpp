@@ -10,6 +10,8 @@ std::string_view name(CallError error) noexcept {
       return "none";
     case CallError::Resolve:
       return "resolve";
+    case CallError::Address:
+      return "address";
     case CallError::Connect:
       return "connect";
     case CallError::Tls:
@@ -24,6 +26,8 @@ std::string_view name(CallError error) noexcept {
       return "closed";
     case CallError::Malformed:
       return "malformed";
+    case CallError::HeadTooLarge:
+      return "head_too_large";
     case CallError::RequestBody:
       return "request_body";
   }

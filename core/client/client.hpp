@@ -38,14 +38,16 @@ struct OutboundRequest {
 enum class CallError : std::uint8_t {
   None,
   Resolve,  // the target's name has no address
+  Address,  // its addresses are none that the upstream's address rule allows
   Connect,  // refused, unreachable or not in time
   Tls,
-  NoTarget,     // no name of the upstream resolves
-  Busy,         // every target has its max_connections
-  Timeout,      // no response head in time, or the upstream does not take the request
-  Closed,       // before the response head was complete
-  Malformed,    // not HTTP, or more than a head may cost
-  RequestBody,  // the request's body failed, or was not as long as it said
+  NoTarget,      // no name of the upstream resolves
+  Busy,          // every target has its max_connections
+  Timeout,       // no response head in time, or the upstream does not take the request
+  Closed,        // before the response head was complete
+  Malformed,     // not HTTP
+  HeadTooLarge,  // more than a head may cost
+  RequestBody,   // the request's body failed, or was not as long as it said
 };
 std::string_view name(CallError error) noexcept;
 

@@ -49,6 +49,11 @@ bool Connection::try_next_address(std::string& detail) {
   while (addresses_left_ != 0) {
     --addresses_left_;
     address_ = pool_.next_address();
+    // The pool keeps none that the rule refuses; this is the last place to see it.
+    if (!allows(pool_.upstream().settings().addresses, address_)) {
+      detail = "an address that may not be connected to";
+      continue;
+    }
     auto fd = net::begin_connect({address_, pool_.target().port});
     if (fd) {
       if (!open(*fd, detail)) return false;

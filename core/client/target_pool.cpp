@@ -20,7 +20,10 @@ TargetPool::TargetPool(Context& context, UpstreamPool& pool, std::size_t index)
       index_(index),
       health_(pool.upstream().settings().eject_after, pool.upstream().settings().eject_ms),
       refresh_([](void* self) { static_cast<TargetPool*>(self)->resolve(); }, this) {
-  if (target().address) addresses_.push_back(*target().address);
+  if (target().address) {
+    refused_ = !allows(upstream().settings().addresses, *target().address);
+    if (!refused_) addresses_.push_back(*target().address);
+  }
   address_bad_until_ms_.resize(addresses_.size());
 }
 
@@ -53,13 +56,15 @@ void TargetPool::resolved(Result<net::Resolver::Addresses> answer) {
     base::log(base::Level::Warn,
               addresses_.empty() ? "upstream target has no address" : "upstream target keeps its old addresses",
               {{"upstream", upstream().settings().name}, {"target", target().text}, {"error", answer.error().text}});
-    if (!addresses_.empty()) return;
-    unresolvable_until_ms_ = context_.loop.timers().now_ms() + kUnresolvableMs;
-    // Those that wait again while they are told wait for the next answer.
-    for (std::size_t n = waiters_.size(); n != 0; --n)
-      if (AddressWaiter* waiter = waiters_.pop_front()) waiter->on_no_addresses(answer.error().text);
+    if (addresses_.empty()) have_no_address(CallError::Resolve, answer.error().text);
     return;
   }
+  // What is kept here is all that is ever connected to: a name is not looked up again between judging and connecting.
+  const std::string first = answer->front().text();
+  std::erase_if(*answer, [rule = upstream().settings().addresses](const base::IpAddress& address) {
+    return !allows(rule, address);
+  });
+  refused_ = answer->empty();
   if (*answer != addresses_) {
     addresses_ = std::move(*answer);
     address_bad_until_ms_.assign(addresses_.size(), 0);
@@ -71,8 +76,18 @@ void TargetPool::resolved(Result<net::Resolver::Addresses> answer) {
       connection = next;
     }
   }
+  if (refused_)
+    return have_no_address(CallError::Address,
+                           "`" + target().host + "` is " + first + ", which may not be connected to");
   for (std::size_t n = waiters_.size(); n != 0; --n)
     if (AddressWaiter* waiter = waiters_.pop_front()) waiter->on_addresses();
+}
+
+void TargetPool::have_no_address(CallError error, std::string_view detail) {
+  unresolvable_until_ms_ = context_.loop.timers().now_ms() + kUnresolvableMs;
+  // Those that wait again while they are told wait for the next answer.
+  for (std::size_t n = waiters_.size(); n != 0; --n)
+    if (AddressWaiter* waiter = waiters_.pop_front()) waiter->on_no_addresses(error, detail);
 }
 
 const base::IpAddress& TargetPool::next_address() noexcept {

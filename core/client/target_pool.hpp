@@ -20,7 +20,8 @@ class UpstreamPool;
 class AddressWaiter {
  public:
   virtual void on_addresses() = 0;
-  virtual void on_no_addresses(std::string_view detail) = 0;
+  /// Resolve: the name has none; Address: it has none that the upstream's rule allows.
+  virtual void on_no_addresses(CallError error, std::string_view detail) = 0;
   Link<AddressWaiter> waiting;
 
  protected:
@@ -41,10 +42,14 @@ class TargetPool final : public std::enable_shared_from_this<TargetPool> {
   Health& health() noexcept { return health_; }
 
   // Addresses. A name is looked up when it is first needed, then anew each dns_refresh; while a look-up fails the old
-  // addresses stay in use.
+  // addresses stay in use. Those that the upstream's address rule refuses are never among them.
   bool has_addresses() const noexcept { return !addresses_.empty() || !target().unix_path.empty(); }
   /// False for a moment after a first look-up that failed, so that calls fail at once instead of queueing.
-  bool may_resolve(std::int64_t now_ms) const noexcept { return resolving_ || now_ms >= unresolvable_until_ms_; }
+  bool may_resolve(std::int64_t now_ms) const noexcept {
+    return !target().address && (resolving_ || now_ms >= unresolvable_until_ms_);
+  }
+  /// The name has addresses, and the rule refuses all of them.
+  bool refused() const noexcept { return refused_; }
   void wait_for_addresses(AddressWaiter& waiter);
   void stop_waiting(AddressWaiter& waiter) noexcept { waiters_.remove(&waiter); }
   const net::Resolver::Addresses& addresses() const noexcept { return addresses_; }
@@ -71,6 +76,7 @@ class TargetPool final : public std::enable_shared_from_this<TargetPool> {
  private:
   void resolve();
   void resolved(Result<net::Resolver::Addresses> answer);
+  void have_no_address(CallError error, std::string_view detail);
 
   Context& context_;
   UpstreamPool& pool_;
@@ -81,6 +87,7 @@ class TargetPool final : public std::enable_shared_from_this<TargetPool> {
   std::size_t next_address_ = 0;
   std::int64_t unresolvable_until_ms_ = 0;
   bool resolving_ = false;
+  bool refused_ = false;
   net::Timer refresh_;
   List<AddressWaiter, &AddressWaiter::waiting> waiters_;
   List<Connection, &Connection::link> idle_;  // the last one is the one used last

@@ -20,27 +20,6 @@ bool is_host_char(char c) noexcept {
   return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') || c == '-' || c == '_';
 }
 
-// RFC 1123, 2.1, and underscores, which service names have. What resolvers read as a short, octal or hexadecimal IPv4
-// address is none, nor is a name whose last label is all digits.
-bool is_host_name(std::string_view host) noexcept {
-  if (host.empty() || host.size() > 253) return false;
-  if (host.back() == '.') host.remove_suffix(1);
-  bool digits = true;
-  std::size_t label = 0;
-  for (char c : host) {
-    if (c == '.') {
-      if (label == 0) return false;
-      label = 0;
-      digits = true;
-      continue;
-    }
-    if (!is_host_char(c) || ++label > 63) return false;
-    digits = digits && base::is_digit(c);
-  }
-  in_addr short_form;
-  return label != 0 && !digits && ::inet_aton(std::string(host).c_str(), &short_form) == 0;
-}
-
 tl::unexpected<Error> bad_target(std::string_view text, std::string_view why) {
   return fail(Code::Invalid, "target `" + std::string(text) + "` " + std::string(why));
 }
@@ -70,7 +49,7 @@ std::string make_id(const UpstreamSettings& s) {
     id << (s.tls->verify ? 1 : 0) << s.tls->ca_file << s.tls->certificate_file << s.tls->key_file << s.tls->server_name;
   id << s.connect_timeout_ms << s.idle_timeout_ms << s.dns_refresh_ms << static_cast<std::int64_t>(s.max_connections)
      << static_cast<std::int64_t>(s.max_idle) << static_cast<std::int64_t>(s.retries)
-     << static_cast<std::int64_t>(s.eject_after) << s.eject_ms;
+     << static_cast<std::int64_t>(s.eject_after) << s.eject_ms << static_cast<std::int64_t>(s.addresses);
   return id.take();
 }
 
@@ -88,6 +67,25 @@ Result<void> check_numbers(const UpstreamSettings& s) {
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view host) noexcept {
+  if (host.empty() || host.size() > 253) return false;
+  if (host.back() == '.') host.remove_suffix(1);
+  bool digits = true;
+  std::size_t label = 0;
+  for (char c : host) {
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+      digits = true;
+      continue;
+    }
+    if (!is_host_char(c) || ++label > 63) return false;
+    digits = digits && base::is_digit(c);
+  }
+  in_addr short_form;
+  return label != 0 && !digits && ::inet_aton(std::string(host).c_str(), &short_form) == 0;
+}
 
 Result<Upstream::Target> parse_target(std::string_view text, bool tls) {
   Upstream::Target out;
@@ -135,6 +133,11 @@ Upstream::Upstream(UpstreamSettings settings) : settings_(std::move(settings)) {
 Upstream::~Upstream() = default;
 
 Result<std::shared_ptr<const Upstream>> Upstream::make(UpstreamSettings settings) {
+  return make(std::move(settings), nullptr);
+}
+
+Result<std::shared_ptr<const Upstream>> Upstream::make(UpstreamSettings settings,
+                                                       std::shared_ptr<const net::TlsClientContext> tls) {
   std::shared_ptr<Upstream> out(new Upstream(std::move(settings)));
   const UpstreamSettings& s = out->settings_;
   if (s.targets.empty()) return fail(Code::Invalid, "upstream `" + s.name + "` has no targets: name at least one");
@@ -152,11 +155,12 @@ Result<std::shared_ptr<const Upstream>> Upstream::make(UpstreamSettings settings
                                      "` has no host that TLS could name: set `server_name` under `tls`");
     out->targets_.push_back(std::move(*target));
   }
-  if (s.tls) {
+  out->tls_ = std::move(tls);
+  if (s.tls && out->tls_ == nullptr) {
     if (s.tls->certificate_file.empty() != s.tls->key_file.empty())
       return fail(Code::Invalid, "upstream `" + s.name + "`: `certificate` and `key` under `tls` go together");
     auto context =
-        net::TlsClientContext::make({s.tls->verify, s.tls->ca_file, s.tls->certificate_file, s.tls->key_file});
+        net::TlsClientContext::make({s.tls->verify, s.tls->ca_file, {}, s.tls->certificate_file, s.tls->key_file});
     if (!context) {
       context.error().text = "upstream `" + s.name + "`: " + context.error().text;
       return tl::unexpected<Error>(std::move(context.error()));

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/ip.hpp"
+#include "client/address_rule.hpp"
 
 namespace gatehouse::net {
 class TlsClientContext;
@@ -34,8 +35,9 @@ struct UpstreamSettings {
   std::int64_t connect_timeout_ms = 3'000;  // TCP and TLS together, over all addresses of a name
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t dns_refresh_ms = 30'000;  // 0: a name is looked up once
-  std::uint32_t max_connections = 0;     // per worker and target; 0: no limit
-  std::uint32_t max_idle = 600;          // per worker and target
+  AddressRule addresses = AddressRule::Any;
+  std::uint32_t max_connections = 0;  // per worker and target; 0: no limit
+  std::uint32_t max_idle = 600;       // per worker and target
   std::uint32_t retries = 1;
   std::uint32_t eject_after = 5;  // 0: never
   std::int64_t eject_ms = 10'000;
@@ -58,6 +60,9 @@ class Upstream {
 
   /// Checks the targets and numbers and loads TLS files; the error names the target, the setting or the file. [setup]
   static Result<std::shared_ptr<const Upstream>> make(UpstreamSettings settings);
+  /// With a TLS context that is there already; `settings.tls` names no files. Reads none. [any]
+  static Result<std::shared_ptr<const Upstream>> make(UpstreamSettings settings,
+                                                      std::shared_ptr<const net::TlsClientContext> tls);
   ~Upstream();
   const UpstreamSettings& settings() const noexcept { return settings_; }
   /// Equal for equal settings (name included).
@@ -81,5 +86,9 @@ class Upstream {
 
 /// Takes one target apart. The error says what is wrong with it. [any]
 Result<Upstream::Target> parse_target(std::string_view text, bool tls);
+
+/// RFC 1123, 2.1, and underscores, which service names have. What resolvers read as a short, octal or hexadecimal IPv4
+/// address is none, nor is a name whose last label is all digits. [any]
+bool is_host_name(std::string_view host) noexcept;
 
 }  // namespace gatehouse::client

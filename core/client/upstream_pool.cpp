@@ -1,5 +1,7 @@
 #include "client/upstream_pool.hpp"
 
+#include <algorithm>
+
 #include "client/context.hpp"
 
 namespace gatehouse::client {
@@ -43,7 +45,10 @@ TargetPool* UpstreamPool::choose(const TriedTargets& tried, CallError& error) no
   bool full = false;
   TargetPool* chosen = pick(tried, false, now_ms, full);
   if (chosen == nullptr) chosen = pick(tried, true, now_ms, full);
-  if (chosen == nullptr) error = full ? CallError::Busy : CallError::NoTarget;
+  if (chosen == nullptr) {
+    const bool refused = std::all_of(targets_.begin(), targets_.end(), [](const auto& one) { return one->refused(); });
+    error = full ? CallError::Busy : refused ? CallError::Address : CallError::NoTarget;
+  }
   return chosen;
 }
 

@@ -32,7 +32,8 @@ class UpstreamPool {
 
   /// Where the next call goes: by the upstream's balance among the targets that are healthy, can be resolved and have
   /// room, those not tried before first. When all of these are ejected, the one whose ejection ends first: a guess is
-  /// better than a sure refusal. Null: Busy when one had no room, else NoTarget (no name resolves).
+  /// better than a sure refusal. Null: Busy when one had no room, Address when the
+  /// address rule refuses all of them, else NoTarget (no name resolves).
   TargetPool* choose(const TriedTargets& tried, CallError& error) noexcept;
 
   void call_begins() noexcept { ++calls_; }

@@ -18,7 +18,7 @@ struct HeadLimits {
 
 /// Why a head is refused, for the status and the log.
 struct ParseFault {
-  std::uint16_t status = 400;  // 400, 414, 417, 431, 501, 505 of a request; 502 of a response
+  std::uint16_t status = 400;  // 400, 414, 417, 431, 501, 505 of a request; 502 of a response, 431: too large
   std::string_view what;       // a constant: `bare CR in a header value`
 };
 

@@ -63,13 +63,13 @@ ParseState judge(std::string_view bytes, const HeadLimits& limits, ResponseHead&
   const bool line_is_cut = static_cast<std::size_t>(end - at) >= line_room;
   const bool head_is_cut = bytes.size() >= limits.head_bytes;
   ParseState state = read_status_line(at, line_is_cut ? at + line_room : end, out, fault);
-  if (state == ParseState::NeedMore && (line_is_cut || head_is_cut)) return refuse(fault, 502, "status line too long");
+  if (state == ParseState::NeedMore && (line_is_cut || head_is_cut)) return refuse(fault, 431, "status line too long");
   if (state != ParseState::Complete) return state;
 
   out.headers.clear();
   fields::Facts facts;
   state = fields::read(at, end, limits.header_count, out.headers, facts, fault);
-  if (state == ParseState::NeedMore && head_is_cut) return refuse(fault, 502, "head too long");
+  if (state == ParseState::NeedMore && head_is_cut) return refuse(fault, 431, "head too long");
   if (state != ParseState::Complete) return state;
   out.head_bytes = static_cast<std::uint32_t>(at - begin);
   return judge_fields(facts, out, fault);
@@ -82,7 +82,7 @@ ParseState ResponseParser::parse(std::string_view bytes, const HeadLimits& limit
   if (!resume_.worth_judging(bytes, limits.head_bytes)) return ParseState::NeedMore;
   const ParseState state = judge(bytes, limits, out, fault);
   if (state == ParseState::NeedMore) resume_.judged(bytes);
-  if (state == ParseState::Refused) fault.status = 502;
+  if (state == ParseState::Refused && fault.status != 431) fault.status = 502;
   return state;
 }
 

@@ -10,12 +10,14 @@ Failure failure(client::CallError error, const http::BodySource* body) noexcept 
       return Failure::Timeout;
     case client::CallError::Closed:
     case client::CallError::Malformed:
+    case client::CallError::HeadTooLarge:
       return Failure::BadResponse;
     case client::CallError::RequestBody:
       return body != nullptr && body->error() == http::BodyError::TooLarge ? Failure::RequestTooLarge
                                                                            : Failure::RequestBroken;
     case client::CallError::None:
     case client::CallError::Resolve:
+    case client::CallError::Address:
     case client::CallError::Connect:
     case client::CallError::Tls:
     case client::CallError::NoTarget:

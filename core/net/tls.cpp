@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -24,6 +25,28 @@ std::string openssl_error() {
   if (code == 0) return "unknown TLS error";
   const char* reason = ::ERR_reason_error_string(code);
   return reason != nullptr ? reason : "TLS error " + std::to_string(code);
+}
+
+/// At least one certificate, and nothing that is none.
+Result<void> trust_pem(SSL_CTX* context, const std::string& pem) {
+  BIO* const bio = ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  if (bio == nullptr) return fail(Code::Limit, "reading authorities: " + openssl_error());
+  int count = 0;
+  bool good = true;
+  const auto no_pass_phrase = [](char*, int, int, void*) { return -1; };
+  while (X509* const one = ::PEM_read_bio_X509(bio, nullptr, no_pass_phrase, nullptr)) {
+    good = good && ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), one) == 1;
+    ::X509_free(one);
+    ++count;
+  }
+  ::BIO_free(bio);
+  // The end of the text looks like this, too.
+  const unsigned long last = ::ERR_peek_last_error();
+  const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+  if (count == 0 || !good || !at_end)
+    return fail(Code::Invalid, "reading authorities from PEM text: " + openssl_error());
+  ::ERR_clear_error();
+  return {};
 }
 
 }  // namespace
@@ -105,7 +128,10 @@ Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::make(const Tls
   ::SSL_CTX_set_default_read_buffer_len(context, 8192);
   ::SSL_CTX_set_verify(context, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
 
-  if (!settings.ca_file.empty()) {
+  if (!settings.ca_pem.empty()) {
+    if (auto trusted = trust_pem(context, settings.ca_pem); !trusted)
+      return tl::unexpected<Error>(std::move(trusted.error()));
+  } else if (!settings.ca_file.empty()) {
     if (::SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1)
       return fail(Code::Invalid, "reading authorities from `" + settings.ca_file + "`: " + openssl_error());
   } else if (settings.verify && ::SSL_CTX_set_default_verify_paths(context) != 1) {

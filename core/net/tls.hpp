@@ -12,6 +12,7 @@ namespace gatehouse::net {
 struct TlsClientSettings {
   bool verify = true;            // chain and name
   std::string ca_file;           // PEM; empty: the system's authorities
+  std::string ca_pem;            // the same as text, instead of a file
   std::string certificate_file;  // PEM chain of our own, with key_file; empty: none
   std::string key_file;          // PEM, without pass phrase
 };

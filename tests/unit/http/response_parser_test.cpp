@@ -140,9 +140,9 @@ const Refused kRefused[] = {
     {"204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 502},
     {"103 with a length", "HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n", 502},
     {"Connection names Content-Length", ok("Connection: content-length\r\n"), 502},
-    {"status line too long", status("HTTP/1.1 200 " + std::string(100, 'x')), 502},
-    {"head too long", ok("X: " + std::string(100, 'x') + "\r\n"), 502},
-    {"too many lines", ok("X: 1\r\nX: 2\r\nX: 3\r\nX: 4\r\n"), 502},
+    {"status line too long", status("HTTP/1.1 200 " + std::string(100, 'x')), 431},
+    {"head too long", ok("X: " + std::string(100, 'x') + "\r\n"), 431},
+    {"too many lines", ok("X: 1\r\nX: 2\r\nX: 3\r\nX: 4\r\n"), 431},
 };
 
 class ResponseRefused : public testing::TestWithParam<Refused> {};
