@@ -162,6 +162,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   executor_ = std::make_unique<net::Executor>(config->gateway.executor_threads);
   reaper_ = executor_->share("reaper", 1, 1024);
   const auto resolver = executor_->share("resolver", 2, 1024);
+  const auto fetch_resolver = executor_->share("fetch resolver", 2, 256);
 
   // Always open, so that a reload can turn the log on.
   auto writer =
@@ -178,6 +179,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
     environment.registry = &registry_;
     environment.access_log = access_log_.get();
     environment.resolver = resolver;
+    environment.fetch_resolver = fetch_resolver;
     environment.limits = &limits_;
     environment.settings = server_settings(config->gateway);
     environment.retire = [reaper = reaper_](std::shared_ptr<const gateway::Gateway> old) {
@@ -190,6 +192,7 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   for (const auto& worker : workers_) loops.push_back(&worker->loop());
   plugins_ = make_plugin_host(*executor_, loops, &registry_);
   posts_ = std::make_shared<LoopPosts>(loops);
+  for (std::uint32_t i = 0; i < worker_count_; ++i) plugins_->attach_fetches(i, workers_[i]->fetches());
 
   // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
   for (const auto& worker : workers_) worker->run();

@@ -57,6 +57,7 @@ void attach_metrics(base::Registry& registry, std::uint32_t worker, const server
 
 Worker::Worker(Environment environment)
     : client_(loop_, buffers_, environment.resolver),
+      fetches_(loop_, environment.fetch_resolver),
       serve_(serve_environment(environment, loop_, client_, random_)),
       server_(loop_, buffers_, serve_, environment.settings, *environment.limits),
       second_(&on_second, this) {
@@ -68,6 +69,7 @@ void Worker::on_second(void* self) {
   Worker& worker = *static_cast<Worker*>(self);
   worker.buffers_.trim();
   worker.client_.trim();
+  worker.fetches_.trim();
   worker.serve_.trim();
   worker.server_.trim();
   worker.loop_.timers().arm(worker.second_, kSecondMs);

@@ -7,6 +7,7 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "client/client.hpp"
+#include "client/fetch_client.hpp"
 #include "gateway/serve.hpp"
 #include "net/buffer.hpp"
 #include "net/executor.hpp"
@@ -23,6 +24,7 @@ class Worker {
     base::Registry* registry = nullptr;
     gateway::AccessLogWriter* access_log = nullptr;
     std::shared_ptr<net::Executor::Share> resolver;
+    std::shared_ptr<net::Executor::Share> fetch_resolver;  // names that plugins ask for must not hold up upstreams'
     server::SharedLimits* limits = nullptr;
     server::ServerSettings settings;
     std::function<void(std::shared_ptr<const gateway::Gateway>)> retire;
@@ -35,6 +37,7 @@ class Worker {
 
   net::Loop& loop() noexcept { return loop_; }
   client::Client& client() noexcept { return client_; }
+  client::FetchClient& fetches() noexcept { return fetches_; }
   gateway::Serve& serve() noexcept { return serve_; }
   server::Server& server() noexcept { return server_; }
 
@@ -50,6 +53,7 @@ class Worker {
   net::BufferPool buffers_;
   base::SystemRandom random_;
   client::Client client_;
+  client::FetchClient fetches_;
   gateway::Serve serve_;
   server::Server server_;
   net::Timer second_;

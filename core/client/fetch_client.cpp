@@ -59,20 +59,26 @@ FetchError error_of(CallError error) noexcept {
 class FetchClient::Flow final : public Fetch, private CallOwner, private http::BodySink {
  public:
   Flow(FetchClient& client, FetchRequest request, Done done)
-      : client_(client),
+      : client_(&client),
         request_(std::move(request)),
         done_(std::move(done)),
         redirects_left_(request_.max_redirects),
         timer_([](void* self) { static_cast<Flow*>(self)->on_timer(); }, this),
         soon_([](void* self) { static_cast<Flow*>(self)->go_on(); }, this) {
-    ++client_.under_way_;
-    client_.loop_.timers().arm(timer_, request_.timeout_ms);
+    client.flows_.push_back(this);
+    client.loop_.timers().arm(timer_, request_.timeout_ms);
   }
-  ~Flow() override {
-    client_.loop_.timers().disarm(timer_);
+  ~Flow() override { detach(); }
+
+  /// From its client: over, whatever it was about.
+  void detach() noexcept {
+    if (client_ == nullptr) return;
+    client_->loop_.timers().disarm(timer_);
+    soon_.cancel();
     leave();
     hold(0);
-    --client_.under_way_;
+    std::erase(client_->flows_, this);
+    client_ = nullptr;
   }
 
   void hop();
@@ -96,7 +102,7 @@ class FetchClient::Flow final : public Fetch, private CallOwner, private http::B
   /// Accounts for a body of that size.
   bool hold(std::size_t bytes) noexcept;
 
-  FetchClient& client_;
+  FetchClient* client_;  // null: gone
   FetchRequest request_;
   const Done done_;
   std::uint32_t redirects_left_;
@@ -122,7 +128,7 @@ void FetchClient::Flow::hop() {
   if (request_.grants == nullptr || !request_.grants->allow(url))
     return end(FetchError::Refused, "the host is not granted: " + url.host);
   const AddressRule rule = request_.allow_private ? AddressRule::Private : AddressRule::Public;
-  auto origin = client_.origins_.take(url, request_.trust, rule);
+  auto origin = client_->origins_.take(url, request_.trust, rule);
   if (!origin) return end(FetchError::Limit, origin.error().text);
   origin_ = *origin;
 
@@ -136,7 +142,7 @@ void FetchClient::Flow::hop() {
   outbound_.headers = &lines_;
   outbound_.body = request_.body.empty() ? nullptr : &body_;
   outbound_.response_timeout_ms = outbound_.body_idle_ms = request_.timeout_ms + kAfterMs;
-  call_ = client_.client_.start(origin_->upstream, outbound_, *this);
+  call_ = client_->client_.start(origin_->upstream, outbound_, *this);
 }
 
 void FetchClient::Flow::on_response(Call& call, const http::ResponseHead& head) {
@@ -204,15 +210,15 @@ void FetchClient::Flow::follow(const http::ResponseHead& head) {
   if (!request_.url.https || !next->https) return end(FetchError::Refused, "a redirect from or to plain http");
   --redirects_left_;
   next_ = std::move(*next);
-  client_.loop_.defer(soon_);
+  client_->loop_.defer(soon_);
 }
 
 void FetchClient::Flow::end(FetchError error, std::string detail) {
   if (std::exchange(over_, true)) return;
   if (error != FetchError::None) result_ = FetchResult{error, std::move(detail), 0, {}, {}, {}};
   result_.url = request_.url.text();
-  client_.loop_.timers().disarm(timer_);
-  client_.loop_.defer(soon_);
+  client_->loop_.timers().disarm(timer_);
+  client_->loop_.defer(soon_);
 }
 
 void FetchClient::Flow::go_on() {
@@ -233,13 +239,13 @@ void FetchClient::Flow::go_on() {
 
 void FetchClient::Flow::leave() noexcept {
   call_.reset();
-  if (origin_ != nullptr) client_.origins_.give_back(*std::exchange(origin_, nullptr));
+  if (origin_ != nullptr) client_->origins_.give_back(*std::exchange(origin_, nullptr));
 }
 
 bool FetchClient::Flow::hold(std::size_t bytes) noexcept {
-  const std::size_t others = client_.held_bytes_ - held_;
+  const std::size_t others = client_->held_bytes_ - held_;
   if (bytes > held_ && others + bytes > kMaxHeldBytes) return false;
-  client_.held_bytes_ = others + bytes;
+  client_->held_bytes_ = others + bytes;
   held_ = bytes;
   return true;
 }
@@ -250,11 +256,18 @@ FetchClient::FetchClient(net::Loop& loop, std::shared_ptr<net::Executor::Share> 
 FetchClient::FetchClient(net::Loop& loop, std::unique_ptr<net::Resolver> resolver)
     : loop_(loop), client_(loop, buffers_, std::move(resolver)), origins_(loop, client_) {}
 
-FetchClient::~FetchClient() = default;
+FetchClient::~FetchClient() {
+  while (!flows_.empty()) flows_.back()->detach();
+}
+
+void FetchClient::trim() noexcept {
+  client_.trim();
+  buffers_.trim();
+}
 
 std::unique_ptr<Fetch> FetchClient::start(FetchRequest request, Done done) {
   auto flow = std::make_unique<Flow>(*this, std::move(request), std::move(done));
-  if (under_way_ > kMaxFetches)
+  if (flows_.size() > kMaxFetches)
     flow->end(FetchError::Limit, "too many fetches of this worker are under way");
   else
     flow->hop();

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "client/client.hpp"
 #include "client/fetch.hpp"
@@ -24,7 +25,7 @@ class FetchClient {
   FetchClient(net::Loop& loop, std::shared_ptr<net::Executor::Share> resolver);
   /// With names of one's own: for tests.
   FetchClient(net::Loop& loop, std::unique_ptr<net::Resolver> resolver);
-  /// Every fetch has been destroyed before.
+  /// Fetches that are still there go nowhere any more; nobody is told.
   ~FetchClient();
   FetchClient(const FetchClient&) = delete;
   FetchClient& operator=(const FetchClient&) = delete;
@@ -33,7 +34,9 @@ class FetchClient {
   /// `done` comes once, never from inside start(), unless the fetch is destroyed before. It may destroy the fetch.
   std::unique_ptr<Fetch> start(FetchRequest request, Done done);
 
-  std::size_t under_way() const noexcept { return under_way_; }
+  /// About once a second: gives memory back that is not needed any more.
+  void trim() noexcept;
+  std::size_t under_way() const noexcept { return flows_.size(); }
   const ClientMetrics& metrics() const noexcept { return client_.metrics(); }
 
  private:
@@ -42,7 +45,7 @@ class FetchClient {
   net::BufferPool buffers_;
   Client client_;
   Origins origins_;
-  std::size_t under_way_ = 0;
+  std::vector<Flow*> flows_;
   std::size_t held_bytes_ = 0;  // of bodies that are not whole yet
 };
 

@@ -14,9 +14,16 @@ Result<Trust::Context> Trust::system() {
   return system_;
 }
 
-void Trust::refresh() {
+Result<void> Trust::refresh() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (system_ == nullptr) return {};
+  }
+  auto made = net::TlsClientContext::make({});
+  if (!made) return tl::unexpected<Error>(std::move(made.error()));
   const std::lock_guard lock(mutex_);
-  system_.reset();
+  system_ = std::move(*made);
+  return {};
 }
 
 Result<Trust::Context> Trust::of_pem(std::string_view pem) {

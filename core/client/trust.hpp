@@ -19,8 +19,9 @@ class Trust {
 
   /// The system's authorities, read at the first use: so ask once at [setup], for it reads files.
   Result<Context> system();
-  /// The system's authorities are read anew at the next use. What was made before stays as it is.
-  void refresh();
+  /// Reads the system's authorities anew when they were read before; keeps the old ones when that fails. What was given
+  /// out stays as it is. [setup]
+  Result<void> refresh();
   /// Certificates as PEM text, and no others. The last kMaxKept are kept.
   Result<Context> of_pem(std::string_view pem);
 

@@ -11,6 +11,7 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "plugin/service_http.hpp"
 #include "plugin/services.hpp"
 
 namespace gatehouse::plugin {
@@ -181,7 +182,12 @@ Host::~Host() {
 }
 
 void Host::attach(std::uint32_t worker, net::Loop& loop) {
-  workers_->all.at(worker) = {&loop, loop.mailbox()};
+  workers_->all.at(worker).loop = &loop;
+  workers_->all.at(worker).mailbox = loop.mailbox();
+}
+
+void Host::attach_fetches(std::uint32_t worker, client::FetchClient& fetches) {
+  workers_->all.at(worker).fetches = &fetches;
 }
 
 const Catalog& Host::scan(const config::Plugins& plugins) {
@@ -193,6 +199,9 @@ const Catalog& Host::scan(const config::Plugins& plugins) {
     places.push_back(std::move(place));
   }
   if (places.empty()) places.push_back(options_.bundled);
+  if (auto trusted = workers_->trust->refresh(); !trusted)
+    base::log(base::Level::Warn, "the system's certificate authorities stay as they were",
+              {{"error", trusted.error().text}});
   catalog_ = Catalog::scan(places);
   staging_parent_ = plugins.staging_directory;
   return catalog_;
@@ -261,10 +270,21 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
   std::erase_if(instances_, [](const auto& known) { return known.second.expired(); });
   std::erase_if(libraries_, [](const auto& known) { return known.second.expired(); });
 
+  std::shared_ptr<FetchRules> fetch_rules;
+  if (const auto& http = settings.grants.http) {
+    auto hosts = client::HostGrants::make(http->hosts);
+    if (!hosts) return tl::unexpected<Error>(std::move(hosts.error()).at(http->hosts_where));
+    // Read here and now: the first fetch may come on an event loop.
+    if (auto trusted = workers_->trust->system(); !trusted) return tl::unexpected<Error>(trusted.error());
+    fetch_rules = std::make_shared<FetchRules>();
+    fetch_rules->hosts = std::make_shared<const client::HostGrants>(std::move(*hosts));
+    fetch_rules->allow_private = http->allow_private;
+    fetch_rules->allow_http = http->allow_http;
+  }
   auto instance = Instance::start(
       {settings.name, category, settings.type == AuthorizerType::Token, settings.payload_format_version == "1.0"},
-      {settings.secrets, settings.grants, options_.metrics}, std::move(*loaded), std::move(*values), share(id),
-      workers_, clock_, options_.limits);
+      {settings.secrets, settings.grants, options_.metrics, fetch_rules}, std::move(*loaded), std::move(*values),
+      share(id), workers_, clock_, options_.limits);
   if (!instance) return tl::unexpected(instance.error());
   std::shared_ptr<Instance> out(*instance, [retirement = retirement_](Instance* gone) { retirement->take(gone); });
   instances_[key] = out;

@@ -44,6 +44,8 @@ class Host {
 
   /// Where answers from other threads go. Before the worker's first request.
   void attach(std::uint32_t worker, net::Loop& loop);
+  /// What that worker fetches with for plugins: of its loop, and good until that is closed. Before the first make().
+  void attach_fetches(std::uint32_t worker, client::FetchClient& fetches);
 
   /// Looks into the plugin directories: each compilation of a configuration begins with it. Loads nothing.
   const Catalog& scan(const config::Plugins& plugins);

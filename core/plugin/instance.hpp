@@ -28,6 +28,7 @@
 
 namespace gatehouse::plugin {
 
+struct FetchRules;
 struct Service;
 
 /// One running gh_authorizer: an access::Authorizer over the C ABI.
@@ -50,7 +51,8 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   struct Provisions {
     std::map<std::string, base::Secret> secrets = {};
     config::Grants grants = {};
-    base::Registry* registry = nullptr;  // of the plugin's metrics; null: none
+    base::Registry* registry = nullptr;            // of the plugin's metrics; null: none
+    std::shared_ptr<FetchRules> fetch_rules = {};  // null: no grant
   };
   struct Limits {
     std::int64_t start_ms = 30'000;

@@ -48,6 +48,8 @@ const Service* Instance::find_service(std::string_view id) noexcept {
       {GH_SVC_METRICS, &kMetricsService},
       {GH_SVC_CACHE, &kCacheService},
       {GH_SVC_SECRETS, &kSecretsService},
+      {GH_SVC_HTTP, &kHttpService, "{http: {hosts: [idp.example.com]}}",
+       [](const config::Grants& grants) { return grants.http.has_value(); }},
   };
   for (const Service& one : kServices)
     if (id == one.id) return &one;

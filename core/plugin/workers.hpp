@@ -2,6 +2,8 @@
 #include <memory>
 #include <vector>
 
+#include "client/fetch_client.hpp"
+#include "client/trust.hpp"
 #include "net/loop.hpp"
 
 namespace gatehouse::plugin {
@@ -11,8 +13,10 @@ struct Workers {
   struct Worker {
     net::Loop* loop = nullptr;  // on other threads: only while the mailbox says that it is there
     std::shared_ptr<net::Mailbox> mailbox;
+    client::FetchClient* fetches = nullptr;  // its own thread's alone; lives as long as the loop turns. Null: none
   };
   std::vector<Worker> all;
+  const std::shared_ptr<client::Trust> trust = std::make_shared<client::Trust>();
 };
 
 }  // namespace gatehouse::plugin

@@ -496,7 +496,7 @@ TEST(Trust, OfPem) {
   const auto system = some.system();
   ASSERT_TRUE(system);
   EXPECT_EQ(*some.system(), *system);
-  some.refresh();
+  EXPECT_TRUE(some.refresh());
   EXPECT_NE(*some.system(), *system);
 }
 
