@@ -40,7 +40,9 @@ Checked::Checked(const std::string& file, config::Diagnostics& diagnostics) {
     if (auto writable = gateway::AccessLogWriter::check(config->gateway.access_log.path); !writable)
       diagnostics.error(std::move(writable.error()).at(config->gateway.access_log.where));
   executor_ = std::make_unique<net::Executor>(config->gateway.executor_threads);
+  fetches_ = std::make_unique<client::FetchClient>(loop_, executor_->share("fetch resolver", 2, 256));
   plugins_ = make_plugin_host(*executor_, {&loop_}, nullptr);
+  plugins_->attach_fetches(0, *fetches_);
   const Turning turning(loop_);
   PluginFactory factory(*plugins_, config->plugins);
   gateway_ = gateway::compile(*config, factory, diagnostics);

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "client/fetch_client.hpp"
 #include "config/diagnostics.hpp"
 #include "gateway/gateway.hpp"
 #include "net/executor.hpp"
@@ -23,6 +24,7 @@ class Checked {
  private:
   net::Loop loop_;
   std::unique_ptr<net::Executor> executor_;
+  std::unique_ptr<client::FetchClient> fetches_;
   std::unique_ptr<plugin::Host> plugins_;
   std::shared_ptr<const gateway::Gateway> gateway_;
 };

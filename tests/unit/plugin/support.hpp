@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "client/fetch_client.hpp"
 #include "plugin/host.hpp"
 
 namespace gatehouse::plugin::test {
@@ -215,6 +216,7 @@ class HostTest : public ::testing::Test {
     options.limits.retire_ms = retire_ms;
     host = std::make_unique<Host>(options, executor, clock);
     host->attach(0, loop);
+    host->attach_fetches(0, fetches);
     plugins.directories = directories.empty() ? std::vector<std::string>{good_plugins()} : std::move(directories);
     host->scan(plugins);
     loop.turn(0);
@@ -258,6 +260,7 @@ class HostTest : public ::testing::Test {
   base::Registry registry;
   net::Loop loop;
   net::Executor executor{4};
+  client::FetchClient fetches{loop, executor.share("fetch resolver", 1, 16)};
   config::Plugins plugins;
   std::unique_ptr<Host> host;
 };
