@@ -4,6 +4,7 @@
 
 #include "access/answer.hpp"
 #include "access/facts.hpp"
+#include "access/request_body.hpp"
 #include "base/arena.hpp"
 
 namespace gatehouse::access {
@@ -25,6 +26,8 @@ class Question {
   virtual void unpin() noexcept = 0;
   /// The authorizer's own, from authorize() until it has answered or was cancelled. [loop]
   void* data = nullptr;
+  /// [loop] The request's body, while the question is open; null when there is nobody who keeps one.
+  virtual RequestBody* body() noexcept { return nullptr; }
 
  protected:
   ~Question() = default;

@@ -46,6 +46,7 @@ class AccessChain::Ask final : public Question {
   base::Arena& arena() noexcept override { return exchange_.arena; }
   void pin() noexcept override { exchange_.pin(); }
   void unpin() noexcept override { exchange_.unpin(); }
+  RequestBody* body() noexcept override { return chain_.body(serial_); }
 
  private:
   AccessChain& chain_;
@@ -117,6 +118,10 @@ AccessChain::Asked AccessChain::ask(const Step& step, Answer& answer) {
   pending_ = true;
   owner_->wait(timeout_ms);
   return Asked::Pending;
+}
+
+RequestBody* AccessChain::body(std::uint32_t serial) const noexcept {
+  return serial == serial_ ? facts_->body : nullptr;
 }
 
 void AccessChain::answered(std::uint32_t serial, const Answer& answer) {

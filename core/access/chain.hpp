@@ -72,6 +72,7 @@ class AccessChain final {
   class Ask;
   enum class Asked : std::uint8_t { Answered, Pending, Cancelled };
   void answered(std::uint32_t serial, const Answer& answer);
+  RequestBody* body(std::uint32_t serial) const noexcept;
   void resume(const Answer& answer);
   void advance();
   Asked ask(const Step& step, Answer& answer);

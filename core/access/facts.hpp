@@ -9,6 +9,8 @@
 
 namespace gatehouse::access {
 
+class RequestBody;
+
 enum class ApiType : std::uint8_t { Rest, Http, Websocket };
 
 struct NamedValue {
@@ -67,6 +69,7 @@ struct Facts {
   std::int64_t connected_unix_ms = 0;                     // WebSocket
   /// The event that an authorizer of this request was given last, for the next one: access/event.hpp.
   mutable const BuiltEvent* event = nullptr;
+  RequestBody* body = nullptr;  // for Question::body(); the owner's
 };
 
 }  // namespace gatehouse::access

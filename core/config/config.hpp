@@ -64,6 +64,14 @@ struct Plugins {
   Where where;
 };
 
+/// Room for request bodies that authorizers read, of each worker.
+struct KeptBodies {
+  std::int64_t memory_bytes = 32 * 1024 * 1024;
+  std::int64_t file_bytes = 256 * 1024 * 1024;
+  std::string directory;  // empty: $TMPDIR or /var/tmp
+  Where where;
+};
+
 struct Gateway {
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
@@ -74,6 +82,7 @@ struct Gateway {
   Limits limits;
   Timeouts timeouts;
   RequestPath request_path;
+  KeptBodies kept_bodies;
   std::vector<base::IpNetwork> trusted_proxies;  // whose X-Forwarded-For / Forwarded is believed
   AccessLog access_log;
   std::string log_format = "text";  // text | json

@@ -68,6 +68,22 @@ const Object& request_path_table() {
   return table;
 }
 
+const Object& kept_bodies_table() {
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  static const Object table{
+      .name = "kept_bodies",
+      .doc = "the room for kept request bodies",
+      .fields = {
+          field("memory_bytes", &KeptBodies::memory_bytes, size64(0, kMost),
+                "memory of each worker; what has no room there goes to a file"),
+          field("file_bytes", &KeptBodies::file_bytes, size64(0, kMost),
+                "disk of each worker; a body that has no room there either is answered 503. 0: no files"),
+          field("directory", &KeptBodies::directory, path("directory"),
+                "where the files go, which have no names; without it $TMPDIR, or /var/tmp"),
+      }};
+  return table;
+}
+
 const Object& access_log_table() {
   static const Object table{
       .name = "access_log",
@@ -131,6 +147,8 @@ const Object& gateway_table() {
               field("timeouts", &Gateway::timeouts, object<Timeouts>(timeouts_table), "how long each step may take"),
               field("request_path", &Gateway::request_path, object<RequestPath>(request_path_table),
                     "paths that could be read in two ways"),
+              field("kept_bodies", &Gateway::kept_bodies, object<KeptBodies>(kept_bodies_table),
+                    "room for request bodies that authorizers read before they are passed on"),
               field("trusted_proxies", &Gateway::trusted_proxies, list_of(network()),
                     "peers whose `X-Forwarded-For` and `Forwarded` are believed; without it nobody's are"),
               field("access_log", &Gateway::access_log, object<AccessLog>(access_log_table), "the access log"),

@@ -88,6 +88,11 @@ void body_too_large(RequestContext& context, std::int64_t limit) {
       context.exchange->arena.join({"HTTP content length exceeded ", std::to_string(limit), " bytes."});
 }
 
+void no_room(RequestContext& context) {
+  set_http(context, ResponseType::ApiConfigurationError, 503, "Service Unavailable");
+  context.refusal.error_type = {};
+}
+
 void by_decision(RequestContext& context) {
   const access::Decision& decision = context.decision;
   const bool rest = context.api_type() == ApiType::Rest;

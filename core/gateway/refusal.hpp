@@ -18,6 +18,8 @@ void bad_request(RequestContext& context);
 void arn_too_long(RequestContext& context);
 /// 413
 void body_too_large(RequestContext& context, std::int64_t limit);
+/// 503: there is no room to keep the body that an authorizer asked for.
+void no_room(RequestContext& context);
 /// What the authorizers came to; never called for Allowed.
 void by_decision(RequestContext& context);
 void by_integration(RequestContext& context, integration::Failure failure);

@@ -53,6 +53,7 @@ struct Serve::Generation {
 /// A request on its path. Pooled: nothing here allocates once the pool is warm.
 class Serve::Request final : public RequestContext,
                              private access::AccessChain::Owner,
+                             private access::RequestBody,
                              private integration::InvocationOwner {
  public:
   explicit Request(Serve& serve) : serve_(serve), deadline_(&on_deadline, this) {}
@@ -76,6 +77,8 @@ class Serve::Request final : public RequestContext,
   void build_facts();
   bool wants_preflight() const noexcept;
   bool refuse();
+  bool refuse_for_body();
+  void ask(std::shared_ptr<access::BodyReader> reader, std::int64_t max_bytes) override;
   void wait(std::int64_t ms) override;
   std::int64_t now_ns() noexcept override { return now(); }
   void on_response(http::ResponseHead& head, http::BodySource* body) override;
@@ -91,6 +94,7 @@ class Serve::Request final : public RequestContext,
   integration::Invocation invocation_;
   net::Timer deadline_;
   http::MemoryBody body_;
+  std::unique_ptr<KeptBody> kept_;  // null: no authorizer asked for the request's body
 };
 
 struct Serve::Pool {
@@ -231,6 +235,7 @@ void Serve::Request::decided(const access::Decision& made) {
   generation_->metrics.apis[api->index].verdict[static_cast<std::size_t>(decision.verdict)]->add();
   trace.add(Step::Evaluate, outcome(decision.verdict), decision.by != nullptr ? decision.by->name() : "none",
             name(decision.verdict), decision.decisive.reason);
+  if (kept_ != nullptr && refuse_for_body()) return;
   if (decision.verdict != access::Verdict::Allowed) {
     refusal::by_decision(*this);
     refuse();
@@ -242,6 +247,41 @@ void Serve::Request::decided(const access::Decision& made) {
     return;
   }
   integrate();
+}
+
+void Serve::Request::ask(std::shared_ptr<access::BodyReader> reader, std::int64_t max_bytes) {
+  if (kept_ == nullptr)
+    kept_ = std::make_unique<KeptBody>(serve_.keeper_, exchange->body(), gateway->settings.kept_bodies);
+  kept_->ask(std::move(reader), max_bytes);
+}
+
+// A body that an authorizer asked for and that could not be had: that is the answer, even when it was allowed, unless
+// somebody objected.
+bool Serve::Request::refuse_for_body() {
+  if (decision.verdict != access::Verdict::Allowed && decision.verdict != access::Verdict::Failed) return false;
+  http::BodyError error = kept_->error();
+  if (error == http::BodyError::None && kept_->reading() && decision.decisive.code == "deadline")
+    error = http::BodyError::Timeout;  // the client's bytes are what the authorizer waited for
+  switch (error) {
+    case http::BodyError::None:
+      return false;
+    case http::BodyError::TooLarge:
+      trace.add(Step::Route, Outcome::Denied, route->key, "body_too_large");
+      refusal::body_too_large(*this, route->body_bytes);
+      break;
+    case http::BodyError::NoRoom:
+      trace.add(Step::Route, Outcome::Failed, route->key, "body_not_kept");
+      refusal::no_room(*this);
+      break;
+    case http::BodyError::Closed:
+    case http::BodyError::Malformed:
+    case http::BodyError::Timeout:
+      trace.add(Step::Route, Outcome::Denied, route->key, "body_broken");
+      refusal::bad_request(*this);
+      break;
+  }
+  refuse();
+  return true;
 }
 
 void Serve::Request::integrate() {
@@ -259,6 +299,7 @@ void Serve::Request::integrate() {
   invocation_.owner = this;
   invocation_.timeout_ms = route->timeout_ms;
   invocation_.body_idle_ms = gateway->settings.timeouts.body_idle_ms;
+  invocation_.kept_body = kept_.get();
   invocation_.trusted_peer = peer_trusted;
   route->integration->invoke(invocation_);
 }
@@ -278,7 +319,10 @@ void Serve::Request::on_failure(integration::Failure failure, std::string_view d
   integration_error = exchange->arena.copy(detail.empty() ? name(failure) : detail);
   trace.add(Step::Integration, Outcome::Failed, route->integration->name(), name(failure), integration_error);
   if (exchange->responded()) return;  // half way through: the body's failure has ended the exchange
-  refusal::by_integration(*this, failure);
+  if (kept_ != nullptr && kept_->error() == http::BodyError::NoRoom)
+    refusal::no_room(*this);
+  else
+    refusal::by_integration(*this, failure);
   refuse();
 }
 
@@ -318,6 +362,7 @@ void Serve::Request::build_facts() {
   facts.stage_variables = stage->variable_views;
   facts.route_scopes = route->scope_views;
   facts.worker = serve_.env_.worker;
+  facts.body = this;
   const auto parameters = arena.array<access::NamedValue>(match.capture_count);
   for (std::uint32_t i = 0; i < match.capture_count; ++i)
     parameters[i] = {match.captures[i].name, match.captures[i].value};
@@ -340,6 +385,7 @@ void Serve::Request::finish(http::Ending how) noexcept {
   if (chain_.pending()) chain_.cancel();
   serve_.env_.loop->timers().disarm(deadline_);
   invocation_.reset();
+  kept_.reset();
 }
 
 Serve::Serve(Environment environment)
@@ -348,6 +394,7 @@ Serve::Serve(Environment environment)
       others_(env_.journal_slots / 2),
       log_(env_.access_log),
       log_timer_(&on_log_timer, this),
+      keeper_(*env_.loop, *env_.registry, env_.worker),
       pool_(std::make_unique<Pool>()) {
   refused_by_parser_ = &env_.registry->counter(env_.worker, "gatehouse_refused_by_parser_total",
                                                "Requests that the listener itself refused.");
@@ -429,6 +476,7 @@ void Serve::expel(std::uint64_t generation) noexcept {
 
 void Serve::trim() noexcept {
   pool_->requests.trim();
+  keeper_.trim();
 }
 
 void Serve::on_log_timer(void* self) {

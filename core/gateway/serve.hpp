@@ -13,6 +13,7 @@
 #include "gateway/access_log.hpp"
 #include "gateway/context.hpp"
 #include "gateway/journal.hpp"
+#include "gateway/kept_body.hpp"
 #include "gateway/metrics.hpp"
 #include "net/loop.hpp"
 
@@ -72,6 +73,7 @@ class Serve final : public http::Handler {
   Journal others_;
   AccessLogBuffer log_;
   net::Timer log_timer_;
+  BodyKeeper keeper_;
   std::vector<std::unique_ptr<Generation>> generations_;  // the last one is current
   struct Pool;
   std::unique_ptr<Pool> pool_;

@@ -16,7 +16,14 @@ class BodySink {
 };
 
 /// Why a body failed: the reader answers differently.
-enum class BodyError : std::uint8_t { None, Closed, Malformed, TooLarge, Timeout };
+enum class BodyError : std::uint8_t {
+  None,
+  Closed,
+  Malformed,
+  TooLarge,
+  Timeout,
+  NoRoom,  // it was to be kept, and there was no room for it
+};
 
 /// A message body that is pulled by whoever wants it: nothing is read from the network faster than it is consumed, so
 /// memory is bounded by one buffer. Bytes are payload (the framing is gone). One reader, one loop. The pattern:

@@ -38,7 +38,7 @@ void HttpProxy::invoke(Invocation& invocation) const {
   out.target = target;
   out.host = settings_.preserve_host ? request.authority : std::string_view();
   out.headers = &invocation.headers_;
-  out.body = request.has_body() ? &exchange.body() : nullptr;
+  if (request.has_body()) out.body = invocation.kept_body != nullptr ? invocation.kept_body : &exchange.body();
   out.response_timeout_ms = invocation.timeout_ms;
   out.body_idle_ms = invocation.body_idle_ms;
   invocation.call_ = invocation.client->start(settings_.upstream, out, invocation);

@@ -56,6 +56,8 @@ class Invocation final : private client::CallOwner {
   InvocationOwner* owner = nullptr;
   std::int64_t timeout_ms = 29'000;
   std::int64_t body_idle_ms = 30'000;
+  /// The request's body as an authorizer has had it kept; null: nobody has, and the exchange's is sent.
+  http::BodySource* kept_body = nullptr;
   bool trusted_peer = false;  // the peer's X-Forwarded-*/Forwarded may be kept
 
   // For the log. The target's text is the upstream's own.

@@ -58,6 +58,7 @@ void Invocation::reset() noexcept {
   decision = nullptr;
   client = nullptr;
   owner = nullptr;
+  kept_body = nullptr;
   upstream_target = {};
 }
 
