@@ -30,8 +30,9 @@ struct OwnedAnswer {
 
 /// One call of one authorizer.
 struct Call {
-  std::atomic<std::uint64_t> word{0};  // generation << 8 | kTwice | kOperations | state
-  std::unique_ptr<OwnedAnswer> owned;  // written in Writing, read by the loop from Answered on
+  std::atomic<std::uint64_t> word{0};           // generation << 8 | kTwice | kOperations | state
+  std::atomic<std::uint64_t> body_question{0};  // the id of the call whose question for the body is open
+  std::unique_ptr<OwnedAnswer> owned;           // written in Writing, read by the loop from Answered on
 
   // The loop's own:
   access::Question* question = nullptr;  // null once nobody waits

@@ -28,6 +28,7 @@
 
 namespace gatehouse::plugin {
 
+class BodyOperation;
 struct FetchRules;
 struct Service;
 
@@ -84,6 +85,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   // What services are made of.
   static Instance& of(const gh_host* host) noexcept { return *static_cast<Instance*>(host->impl); }
   Operations& operations() noexcept { return *operations_; }
+  std::int32_t ask_body(std::uint64_t call_id, std::int64_t max_bytes, gh_bytes_fn done, void* user) noexcept;
   const Workers& workers() const noexcept { return *workers_; }
   Share& share() noexcept { return *share_; }
   const Provisions& provisions() const noexcept { return provisions_; }
@@ -93,6 +95,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   std::int32_t show(std::string_view bytes, gh_bytes_fn use, void* user) noexcept;
 
  private:
+  friend class BodyOperation;
   struct Frame;
   class Notice;
   class Task;

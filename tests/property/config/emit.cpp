@@ -143,6 +143,12 @@ class Tree {
         .add("workers", number(g.workers), g.workers == fresh.workers);
     out.add("executor_threads", number(g.executor_threads), g.executor_threads == fresh.executor_threads);
     out.add("limits", limits).add("timeouts", timeouts).add("access_log", log);
+    out.add("kept_bodies", map()
+                               .add("memory_bytes", size(g.kept_bodies.memory_bytes),
+                                    g.kept_bodies.memory_bytes == fresh.kept_bodies.memory_bytes)
+                               .add("file_bytes", size(g.kept_bodies.file_bytes),
+                                    g.kept_bodies.file_bytes == fresh.kept_bodies.file_bytes)
+                               .add("directory", text(g.kept_bodies.directory), g.kept_bodies.directory.empty()));
     out.add("request_path", map()
                                 .add("dot_segments", text(g.request_path.remove_dot_segments ? "remove" : "reject"),
                                      !g.request_path.remove_dot_segments)

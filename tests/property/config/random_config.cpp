@@ -132,6 +132,9 @@ class Maker {
     g.limits.connections_per_worker = 1 + small();
     g.limits.requests_per_connection = small();
     g.timeouts = {ms(1), ms(1), ms(1), ms(1), ms(0), ms(1)};
+    g.kept_bodies.memory_bytes = pick<std::int64_t>({0, 1023, 32 << 20, std::int64_t{1} << 40});
+    g.kept_bodies.file_bytes = pick<std::int64_t>({0, 1, 256 << 20});
+    g.kept_bodies.directory = pick<std::string>({"", "/var/tmp"});
     g.request_path = {chance(), chance()};
     g.access_log.enabled = chance();
     g.access_log.path = pick<std::string>({"-", "/var/log/a.log"});

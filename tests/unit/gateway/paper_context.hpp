@@ -20,7 +20,7 @@ class PaperExchange final : public http::Exchange {
     facts_.peer_text = "10.1.2.3";
     connection = &facts_;
   }
-  http::BodySource& body() noexcept override { return none_; }
+  http::BodySource& body() noexcept override { return given_body != nullptr ? *given_body : none_; }
   void respond(const http::ResponseHead& head, http::BodySource* body) override {
     status = head.status;
     headers.clear();
@@ -43,6 +43,7 @@ class PaperExchange final : public http::Exchange {
     return headers.substr(value, headers.find('\n', value) - value);
   }
 
+  http::BodySource* given_body = nullptr;  // null: none
   std::string headers, text;
   bool parsed = false;
   bool aborted = false;

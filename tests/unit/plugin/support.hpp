@@ -178,7 +178,9 @@ class Asked final : public access::Question {
   base::Arena& arena() noexcept override { return exchange.arena; }
   void pin() noexcept override { exchange.pin(); }
   void unpin() noexcept override { exchange.unpin(); }
+  access::RequestBody* body() noexcept override { return kept; }
 
+  access::RequestBody* kept = nullptr;
   FakeExchange exchange;
   access::Facts facts;
   std::optional<access::Answer> answer;
