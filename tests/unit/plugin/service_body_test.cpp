@@ -62,7 +62,7 @@ class BodyServiceTest : public test::HostTest, public testing::WithParamInterfac
   PaperBody body;
 };
 INSTANTIATE_TEST_SUITE_P(Threads, BodyServiceTest, testing::Values("test.body-judge", "test.body-judge-blocking"),
-                         [](const auto& info) { return info.index == 0 ? "Loop" : "Executor"; });
+                         [](const auto& one) { return one.index == 0 ? "Loop" : "Executor"; });
 
 TEST_P(BodyServiceTest, ThereOnlyWhenGranted) {
   const auto made = host->make(test::authorizer(GetParam()));
