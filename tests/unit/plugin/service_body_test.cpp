@@ -82,7 +82,7 @@ TEST_P(BodyServiceTest, TheDigestDecides) {
 
 TEST_P(BodyServiceTest, BytesComeWhole) {
   const auto who = judge();
-  for (const std::string text : {std::string(), std::string("a\0b", 3), std::string(100'000, 'x')}) {
+  for (const std::string& text : {std::string(), std::string("a\0b", 3), std::string(100'000, 'x')}) {
     body.text = text;
     Asked asked;
     asked.header("x-ask", "both");
