@@ -237,7 +237,7 @@ const Object& plugins_table() {
                     "where the copies go that are loaded, not mounted noexec; without it a private directory in "
                     "$RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or the temporary directory"),
           },
-      .not_built = {{"grants", "grants of services to plugins"}}};
+      .not_built = {{"grants", "grants to all authorizers of a plugin: write them under the authorizer"}}};
   return table;
 }
 

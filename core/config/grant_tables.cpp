@@ -31,7 +31,7 @@ const Object& http_grant_table() {
 
 const Object& grants_table() {
   static const Object table{.name = "grants",
-                            .doc = "services of the gateway that an authorizer's plugin gets only here",
+                            .doc = "an authorizer's `grants`: services that its plugin gets only here",
                             .fields = {
                                 field("http", &Grants::http, optional(object<HttpGrant>(http_grant_table)),
                                       "to fetch by HTTP", &Grants::http_where),
