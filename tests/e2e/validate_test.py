@@ -42,9 +42,8 @@ FAULTS = [
      GOOD + "authorizers:\n  who: {type: jwt, identity_sources: [$request.header.Authorization], settings: {}}\n", 9, ["jwt"]),
     ("a websocket API", GOOD.replace("type: http\n", "type: websocket\n"), 4, ["websocket"]),
     ("throttling", GOOD.replace("stages: {$default: {}}", "stages: {$default: {throttling: {rate: 1}}}"), 5, ["throttling"]),
-    ("a result cache", GOOD + "authorizers:\n  gate: {type: request, plugin: com.example.shared-token, placement: in_process, "
-     "identity_sources: [$request.header.x-token], result_ttl_seconds: 300, settings: {token: open-sesame}}\n", 9,
-     ["result_ttl_seconds"]),
+    ("LA-05 results kept under nothing", GOOD + "authorizers:\n  gate: {type: request, plugin: com.example.shared-token, "
+     "placement: in_process, result_ttl_seconds: 300, settings: {token: open-sesame}}\n", 9, ["identity_sources"]),
     ("a stranger's plugin without a placement", GOOD + "authorizers:\n  gate: {type: request, plugin: com.example.shared-token, "
      "identity_sources: [$request.header.x-token], result_ttl_seconds: 0, settings: {token: open-sesame}}\n", 9, ["placement"]),
     ("a plugin that is not there", GOOD + "authorizers:\n  gate: {type: request, plugin: com.example.absent, "
@@ -60,10 +59,10 @@ FAULTS = [
      ["Content-Length"]),
     ("an access log that cannot be opened", GOOD + "gateway: {access_log: {path: /no/such/folder/access.log}}\n", 8,
      ["/no/such/folder/access.log"]),
-    ("a REST authorizer that does not say that nothing is kept",
+    ("LA-05 a REST authorizer whose results would be kept under nothing",
      GOOD.replace("type: http\n", "type: rest\n").replace("$default", "prod").replace("none", "gate") + "authorizers:\n"
-     "  gate: {type: request, plugin: com.example.shared-token, placement: in_process, identity_sources: "
-     "[method.request.header.x-token], settings: {token: open-sesame}}\n", 9, ["result_ttl_seconds: 0"]),
+     "  gate: {type: request, plugin: com.example.shared-token, placement: in_process, "
+     "settings: {token: open-sesame}}\n", 9, ["result_ttl_seconds: 0"]),
     ("not YAML", "listeners: [\n", 0, []),
 ]
 
