@@ -38,6 +38,7 @@ struct BuiltEvent {
 /// - Paths are the normalised one (http::Target) wherever AWS has the path as sent: what a function judges is what was
 ///   routed and is forwarded. It differs from the sent one in escapes of unreserved characters and in their case only.
 /// - Bytes that are not UTF-8 read U+FFFD, one each; two names that read the same then are one name.
+/// - Headers that Connection names are left out: they are not forwarded.
 /// - Header names that differ in case are one header, shown as first sent (REST, WebSocket) or in lower case (HTTP).
 ///
 /// Built once per request and kept in `facts.event`: a second authorizer gets the same text, or one whose beginning

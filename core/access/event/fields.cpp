@@ -52,10 +52,16 @@ void link(std::span<Field> fields, base::Arena& arena) {
 
 }  // namespace
 
+bool is_shown(const http::Header& header) noexcept {
+  return !header.listed_in_connection || header.id == http::HeaderId::Upgrade;
+}
+
 std::span<Field> header_fields(const http::Headers& headers, base::Arena& arena) {
-  const auto out = arena.array<Field>(headers.size());
+  const auto all = headers.all();
+  const auto out = arena.array<Field>(static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_shown)));
   std::size_t i = 0;
-  for (const http::Header& header : headers) {
+  for (const http::Header& header : all) {
+    if (!is_shown(header)) continue;
     Field& field = out[i++];
     field.key = lower(header.name, arena);
     field.value = header.value;
@@ -83,7 +89,7 @@ std::span<Field> query_fields(std::string_view raw_query, bool semicolons, base:
 std::span<const std::string_view> cookies(const http::Headers& headers, base::Arena& arena) {
   const auto each = [&](auto&& take) {
     for (const http::Header& header : headers) {
-      if (header.id != http::HeaderId::Cookie) continue;
+      if (header.id != http::HeaderId::Cookie || !is_shown(header)) continue;
       for (std::string_view rest = header.value; !rest.empty();) {
         const std::size_t end = std::min(rest.find(';'), rest.size());
         if (const std::string_view part = base::trim(rest.substr(0, end)); !part.empty()) take(part);

@@ -20,6 +20,9 @@ struct Field {
   std::string_view name() const noexcept { return {shown, key.size()}; }
 };
 
+/// False for a header that Connection names: it is not forwarded, and what is judged is what is sent. Upgrade, which
+/// has to be named there and is never forwarded, is shown.
+bool is_shown(const http::Header& header) noexcept;
 /// In the order they came, linked by name. [any] In time n log n, whatever the names are; memory from `arena`.
 std::span<Field> header_fields(const http::Headers& headers, base::Arena& arena);
 /// Form-decoded; `semicolons` as for next_parameter(). Names that are not UTF-8 have U+FFFD for each bad byte.

@@ -168,7 +168,7 @@ std::string_view without_extra_slash(std::string_view path) noexcept {
 
 std::string_view user_agent(const Facts& facts) noexcept {
   const http::Header* const header = facts.request->headers.find(http::HeaderId::UserAgent);
-  if (header == nullptr) return {};
+  if (header == nullptr || !is_shown(*header)) return {};
   return header->value.data() != nullptr ? header->value : std::string_view("", 0);
 }
 

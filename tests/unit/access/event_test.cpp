@@ -100,6 +100,10 @@ TEST(Event, Details) {
        R"("requestContext":"{}")", "principalId"},
       {"quotes end nothing", kHttp, "/x", "A: \",\"type\":\"X\r\n", R"("a":"\",\"type\":\"X")", "\"type\":\"X\"}"},
       {"names that are not UTF-8 are one", kRest, "/s/x?%FF=1&%FE=2", "", "\"\xEF\xBF\xBD\":[\"1\",\"2\"]", "\xFF"},
+      {"what Connection names is not forwarded, so not judged", kRest, "/s/x", "Connection: x-a\r\nX-A: 1\r\n",
+       R"("Connection":"x-a")", "X-A"},
+      {"nor are its cookies", kHttp, "/x", "Connection: cookie, user-agent\r\nCookie: a=1\r\nUser-Agent: u\r\n",
+       R"("userAgent":"")", "a=1"},
       {"no body, ever", kRest, "/s/x", "Content-Length: 3\r\n", R"("type":"REQUEST")", "\"body\""},
   };
   for (const auto& c : cases) {

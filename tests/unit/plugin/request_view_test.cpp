@@ -85,6 +85,46 @@ TEST_F(Echo, TheTokenIsForTokenAuthorizersOnly) {
   EXPECT_EQ(echo(again, *make(authorizer("com.example.echo")))["token"], "");
 }
 
+TEST_F(Echo, TheEventIsOfTheAuthorizersKind) {
+  const access::IdentityValue identity[] = {{"$request.header.Auth", "abc", true}};
+  auto v1 = authorizer("test.event");
+  v1.payload_format_version = "1.0";
+  const struct {
+    access::ApiType api;
+    config::Authorizer settings;
+    const char* begins;
+  } cases[] = {
+      {access::ApiType::Rest, authorizer("test.event", "{}", config::AuthorizerType::Token),
+       R"({"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:111122223333:orders/prod/GET/orders/7","authorizationToken":"abc"})"},
+      {access::ApiType::Rest, authorizer("test.event"), R"({"type":"REQUEST","methodArn":)"},
+      {access::ApiType::Rest, v1, R"({"type":"REQUEST","methodArn":)"},
+      {access::ApiType::Http, authorizer("test.event"), R"({"version":"2.0","type":"REQUEST","routeArn":)"},
+      {access::ApiType::Http, v1, R"({"version":"1.0","type":"REQUEST","methodArn":)"},
+  };
+  for (const auto& c : cases) {
+    Asked asked;
+    asked.facts.api_type = c.api;
+    asked.facts.identity = identity;
+    EXPECT_EQ(echo(asked, *make(c.settings))["event"].substr(0, std::string_view(c.begins).size()), c.begins);
+  }
+}
+
+TEST_F(Echo, WithoutNeedThereIsNoEvent) {
+  Asked asked;
+  echo(asked, *make(authorizer("com.example.echo")));
+  EXPECT_EQ(asked.facts.event, nullptr);
+}
+
+TEST_F(Echo, AnEventThatIsTooLongIsFailed) {
+  Asked asked;
+  const std::string large(access::kMaxEventBytes, 'x');
+  const access::NamedValue variables[] = {{"v", large}};
+  asked.facts.stage_variables = variables;
+  const access::Answer answer = ask(*make(authorizer("test.event")), asked);
+  EXPECT_EQ(answer.kind, access::AnswerKind::Failed);
+  EXPECT_EQ(answer.code, "event_too_large");
+}
+
 TEST_F(Echo, TheSettingsArrive) {
   Asked asked;
   const auto who =
