@@ -30,6 +30,7 @@ struct T : gatehouse::Authorizer {
   gatehouse::Answer authorize(const gatehouse::Request& r) override { return gatehouse::allow(r.path()).context("n", 1); }
 };
 GATEHOUSE_AUTHORIZER(T, "com.example.test", "1.0.0")'
+lookup=$(cat "$(dirname "$0")/consumer/lookup.cpp")  # the README's
 services=$(cat "$(dirname "$0")/services.cpp")
 strict='-Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual'
 for std in c++17 c++20 c++2b; do
@@ -39,6 +40,7 @@ for std in c++17 c++20 c++2b; do
     compile "$services" "$cxx" -x c++ -std=$std -stdlib=libc++ -fPIC $strict
   fi
   compile "$services" "$cxx" -x c++ -std=$std -fPIC $strict
+  compile "$lookup" "$cxx" -x c++ -std=$std -fPIC $strict
 done
 # What a program that runs out of C++17 is told.
 if printf '#include <gatehouse/authorizer.hpp>\n' | "$cxx" -x c++ -std=c++14 -I"$include" -fsyntax-only - 2>&1 |
