@@ -160,7 +160,7 @@ Result<std::shared_ptr<const Upstream>> Upstream::make(UpstreamSettings settings
     if (s.tls->certificate_file.empty() != s.tls->key_file.empty())
       return fail(Code::Invalid, "upstream `" + s.name + "`: `certificate` and `key` under `tls` go together");
     auto context =
-        net::TlsClientContext::make({s.tls->verify, s.tls->ca_file, {}, s.tls->certificate_file, s.tls->key_file});
+        net::TlsClientContext::make({s.tls->verify, s.tls->ca_file, s.tls->certificate_file, s.tls->key_file});
     if (!context) {
       context.error().text = "upstream `" + s.name + "`: " + context.error().text;
       return tl::unexpected<Error>(std::move(context.error()));

@@ -132,6 +132,11 @@ class Checker {
         fault(a.result_ttl_where,
               "`result_ttl_seconds` above 0 needs `identity_sources`: they are what answers are kept under",
               Code::Conflict);
+      if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.grants.body)
+        fault(a.result_ttl_where,
+              "an authorizer that reads bodies (`grants: {body: true}`) takes `result_ttl_seconds: 0`: an answer that was "
+              "kept would hold for the next body, too",
+              Code::Conflict);
       std::set<std::string> sources;
       for (const std::string& source : a.identity_sources)
         if (!sources.insert(source).second)

@@ -49,6 +49,13 @@ void IdentitySteps::complete(const config::Api& api, const config::Authorizer& s
                         settings.where});
     return;
   }
+  if (ttl_s > 0 && settings.grants.body) {
+    diagnostics_.error({Code::Conflict,
+                        who + ": it reads bodies, and a REST API keeps answers for 300 seconds unless told otherwise, which "
+                              "would hold for the next body, too: write `result_ttl_seconds: 0`",
+                        settings.where});
+    return;
+  }
   // LA-23, LA-24, LA-26; LA-25: REST checks nothing before the function while results are not kept.
   step.require_identity_sources =
       !step.identity_sources.empty() && (is_token || !rest || ttl_s > 0 || settings.strict_identity_sources);

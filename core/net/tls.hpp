@@ -12,9 +12,9 @@ namespace gatehouse::net {
 struct TlsClientSettings {
   bool verify = true;            // chain and name
   std::string ca_file;           // PEM; empty: the system's authorities
-  std::string ca_pem;            // the same as text, instead of a file
   std::string certificate_file;  // PEM chain of our own, with key_file; empty: none
   std::string key_file;          // PEM, without pass phrase
+  std::string ca_pem = {};       // authorities as text, instead of ca_file
 };
 
 /// An SSL_CTX for outgoing connections. Immutable after make(); shared by all loops. [any]

@@ -61,11 +61,14 @@ void one(std::mt19937_64& random) {
   const bool failed = body->error() != http::BodyError::None;
   if (all) {
     ASSERT_TRUE(digest->answer);
-    if (digest->answer->outcome == access::BodyOutcome::Whole)
+    if (digest->answer->outcome == access::BodyOutcome::Whole) {
       ASSERT_EQ(digest->answer->sha256, base::sha256(source.text()));
-    else
+    } else {
       ASSERT_TRUE(failed);
-    if (copies && copy->answer->outcome == access::BodyOutcome::Whole) ASSERT_EQ(*copy->answer->bytes, source.text());
+    }
+    if (copies && copy->answer->outcome == access::BodyOutcome::Whole) {
+      ASSERT_EQ(*copy->answer->bytes, source.text());
+    }
   }
   if (failed) {
     ASSERT_EQ(body->error(), http::BodyError::NoRoom);

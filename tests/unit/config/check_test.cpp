@@ -51,6 +51,10 @@ const struct {
     {"LA-05 caching without sources",
      authorizer("type: request, plugin: com.a, placement: in_process, result_ttl_seconds: 1"),
      "needs `identity_sources`"},
+    {"an answer about a body is for no other body",
+     authorizer("type: request, plugin: com.a, placement: in_process, identity_sources: s, result_ttl_seconds: 300, "
+                "grants: {body: true}"),
+     "an authorizer that reads bodies"},
     {"LA-04 caching with sources",
      authorizer("type: request, plugin: com.a, placement: in_process, identity_sources: s, result_ttl_seconds: 300"),
      ""},

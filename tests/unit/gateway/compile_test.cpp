@@ -46,6 +46,12 @@ const FaultCase kFaults[] = {
      kListen + "authorizers: {gate: {type: request, plugin: gatehouse.test}}\n" +
          api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
      {"used by rest API `a`: `result_ttl_seconds` is not written, so that results are kept for 300 seconds"}},
+    {"an answer about a body is not kept by default",
+     kListen +
+         "authorizers: {gate: {type: request, plugin: gatehouse.test, grants: {body: true}, identity_sources: "
+         "method.request.header.x}}\n" +
+         api("rest", "GET /x: {authorizer: gate, " + kMock + "}"),
+     {"it reads bodies, and a REST API keeps answers for 300 seconds"}},
     {"LA-06 a token comes in a header",
      kListen +
          "authorizers: {gate: {type: token, plugin: gatehouse.test, identity_sources: "
