@@ -241,7 +241,8 @@ TEST(Call, HeadsAreBounded) {
       peer.wait_for_close();
     });
     World world;
-    EXPECT_EQ(Told(world).run(upstream_of(raw)).error, CallError::Malformed) << head.substr(0, 30);
+    const CallError error = head.find(" 100 ") == std::string::npos ? CallError::HeadTooLarge : CallError::Malformed;
+    EXPECT_EQ(Told(world).run(upstream_of(raw)).error, error) << head.substr(0, 30);
   }
 }
 

@@ -206,7 +206,7 @@ TEST(Fetch, VerifiesTls) {
   request.trust = *trust().system();
   EXPECT_FETCH(fetches.run(std::move(request)), Tls);  // an authority that the system does not know
   EXPECT_FETCH(fetches.run(fetches.to(at(raw, "https"))), None);
-  RawUpstream plain(serves("x"));
+  RawUpstream plain([](Peer& p) { p.exactly(10), p.send("HTTP/1.1 400 Bad Request\r\n\r\n"); });
   EXPECT_FETCH(fetches.run(fetches.to(at(plain, "https"))), Tls);
 }
 

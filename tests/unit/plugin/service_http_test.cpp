@@ -177,7 +177,7 @@ TEST_P(Http, EndsWithTheInstance) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugins, Http, ::testing::Values("nonblocking", "blocking"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 }  // namespace
 }  // namespace gatehouse::plugin::test
