@@ -134,7 +134,8 @@ class Checker {
               Code::Conflict);
       if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.grants.body)
         fault(a.result_ttl_where,
-              "an authorizer that reads bodies (`grants: {body: true}`) takes `result_ttl_seconds: 0`: an answer that was "
+              "an authorizer that reads bodies (`grants: {body: true}`) takes `result_ttl_seconds: 0`: an answer that "
+              "was "
               "kept would hold for the next body, too",
               Code::Conflict);
       std::set<std::string> sources;

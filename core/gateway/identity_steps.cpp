@@ -50,10 +50,11 @@ void IdentitySteps::complete(const config::Api& api, const config::Authorizer& s
     return;
   }
   if (ttl_s > 0 && settings.grants.body) {
-    diagnostics_.error({Code::Conflict,
-                        who + ": it reads bodies, and a REST API keeps answers for 300 seconds unless told otherwise, which "
-                              "would hold for the next body, too: write `result_ttl_seconds: 0`",
-                        settings.where});
+    diagnostics_.error(
+        {Code::Conflict,
+         who + ": it reads bodies, and a REST API keeps answers for 300 seconds unless told otherwise, which "
+               "would hold for the next body, too: write `result_ttl_seconds: 0`",
+         settings.where});
     return;
   }
   // LA-23, LA-24, LA-26; LA-25: REST checks nothing before the function while results are not kept.

@@ -193,7 +193,8 @@ class Tree {
     if (a.placement_given) out.add("placement", text("in_process"));
     if (a.identity_sources_given) out.add("identity_sources", one_or_list(a.identity_sources));
     if (a.result_ttl_seconds >= 0) out.add("result_ttl_seconds", number(a.result_ttl_seconds));
-    if (!a.payload_format_version.empty()) out.add("payload_format_version", chance() ? raw(a.payload_format_version) : text(a.payload_format_version));
+    if (!a.payload_format_version.empty())
+      out.add("payload_format_version", chance() ? raw(a.payload_format_version) : text(a.payload_format_version));
     if (a.timeout_ms != 0) out.add("timeout", duration(a.timeout_ms));
     out.add("settings", raw(std::string(a.settings.json.reveal())), a.settings.json.reveal() == "{}");
     return out;

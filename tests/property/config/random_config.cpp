@@ -218,7 +218,7 @@ class Maker {
       if (chance()) a.result_ttl_seconds = 0;
       if (chance()) a.payload_format_version = chance() ? "1.0" : "2.0";
     }
-    if (chance()) a.timeout_ms = ms(1);
+    if (chance()) a.timeout_ms = pick<std::int64_t>({50, 999, 1500, 30'000});
     a.settings.json = base::Secret(chance() ? "{}" : json_map(3));
     return a;
   }

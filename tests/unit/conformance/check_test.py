@@ -112,6 +112,8 @@ def bad(plugin, what, must, may, *more):
 
 
 good = sorted((BUILD / "tests/plugins/good").glob("*.so")) + sorted((BUILD / "tests/plugins/libcxx").glob("*.so"))
+# The plugins that try every service hold the host to account: they refuse settings and hosts that are not their tests'.
+good = [p for p in good if not p.stem.startswith(("http", "services"))]
 good += [p for p in sorted((BUILD / "lib/gatehouse/plugins").glob("*.so"))
          if p.stem in ("shared_token", "ip_allow_list")]
 assert len(good) >= 9, good

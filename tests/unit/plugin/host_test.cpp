@@ -136,7 +136,7 @@ TEST_P(Async, AnswersLater) {
                {"now", access::AnswerKind::Allow, ""},
                {"nobody", access::AnswerKind::Deny, "nobody is not let in"},
                {"drop", access::AnswerKind::Failed, "dropped the call"},
-               {"throw", access::AnswerKind::Failed, "dropped the call"}};
+               {"throw", access::AnswerKind::Failed, "an exception came before the answer"}};
   for (const auto& c : cases) {
     Asked asked;
     asked.header("x-user", c.user);
