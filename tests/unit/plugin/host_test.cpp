@@ -41,7 +41,7 @@ TEST_F(Making, SaysWhatIsWrong) {
       {"start", authorizer("test.blocking", R"({"do": "fail in start"})"), "refuses in start: no keys at https://idp"},
       {"start throws", authorizer("test.blocking", R"({"do": "throw in start"})"), "exception across the ABI"},
       {"certificate", authorizer("test.needs-certificate", R"({"do": "x"})"), "client certificates"},
-      {"service", authorizer("test.needs-service", R"({"do": "x"})"), "needs the service `gatehouse.http/1`"},
+      {"service", authorizer("test.needs-service", R"({"do": "x"})"), "needs the service `gatehouse.nothing/1`"},
       {"process", authorizer("test.out-of-process", R"({"do": "x"})"), "process of its own"},
       {"broken", authorizer("test.static-tls", R"({"do": "x"})"), "thread-local storage"},
       {"broken module", authorizer("test.two-plugins", R"({"do": "x"})"), "a library holds one plugin"},
