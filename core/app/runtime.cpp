@@ -460,7 +460,7 @@ std::string Runtime::metrics_text() {
         sizes[std::string(caching.authorizer->name())] = caching.authorizer->size();
     for (const auto& [name, size] : sizes) {
       cached_.insert(name);
-      const auto set = [&](const char* metric, const char* help, std::uint64_t value) {
+      const auto set = [this, &name = name](const char* metric, const char* help, std::uint64_t value) {
         base::Counter& gauge = registry_.counter(0, metric, help, {{"authorizer", name}}, base::Registry::Kind::Gauge);
         gauge.add(value - gauge.value());
       };

@@ -81,7 +81,7 @@ Verdict measure(const Question& q);
 /// A plugin that runs on the stage, for most rules. Its settings are those of the question or suggested by the schema.
 class Play {
  public:
-  Play(const Question& q, Services services = Services::Work, Memory::Kind memory = Memory::Kind::Plain);
+  explicit Play(const Question& q, Services services = Services::Work, Memory::Kind memory = Memory::Kind::Plain);
   /// An instance that was not ended is left as it is: the verdict is given, and its process ends.
   ~Play();
   Play(const Play&) = delete;
