@@ -94,7 +94,8 @@ class Maker {
     const long long most = bound(schema, "maximum").value_or(std::max(least, 1'000'000LL));
     if (dice_ == nullptr) return json_number(std::min(least, most));
     const auto span = static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least) + 1;
-    return json_number(static_cast<long long>(static_cast<std::uint64_t>(least) + (span == 0 ? 0 : (*dice_)() % span)));
+    const std::uint64_t value = static_cast<std::uint64_t>(least) + (span == 0 ? 0 : (*dice_)() % span);
+    return json_number(static_cast<long long>(value));
   }
   Json array(const Json& schema, int depth) {
     Json out;
