@@ -28,7 +28,7 @@ constexpr Rule kRules[] = {
     {"failing_services", "services that fail are borne", failing_services},
     {"cancel", "a cancelled call is still paid, once", cancelled},
     {"stop_pays", "stop() returns when every answer is paid", stop_pays},
-    {"instances", "two hundred instances leave no memory, file or thread behind", repeated_instances},
+    {"instances", "many instances, one after the other, leave no memory, file or thread behind", repeated_instances},
     {"unloads", "it can be unloaded, or says that it cannot", unloads},
 };
 

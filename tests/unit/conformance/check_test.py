@@ -48,7 +48,7 @@ BY_SETTINGS = [
     ("by-settings", "unknown kind", {"answers_valid": "`kind` is unknown"}, CALLS),
     ("by-settings", "answer is not UTF-8", {"answers_valid": "not UTF-8"}, ()),
     ("loop", "sleep", {"nonblocking": "authorize() waits"}, ()),
-    ("loop", "compute", {"nonblocking": "computes for"}, ()),
+    ("loop", "compute", {"nonblocking": "computes for"}, CALLS),
     ("by-settings", "not for threads", {"threads_agree": "eight at once get `deny`"}, ()),
     ("by-settings", "trusts bytes", {"hostile_bytes": "SIGABRT"}, ("text_ends",)),
     ("by-settings", "text without end", {"text_ends": "SIGSEGV"}, ("request_lifetime", "hostile_bytes")),

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -148,8 +149,8 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   }
   if (what == "sleep") sleep_ms(3);
   if (what == "compute") {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(80);
-    while (std::chrono::steady_clock::now() < until) {
+    // Of the processor's time: on a busy machine the wall's says nothing.
+    for (const std::clock_t end = std::clock() + CLOCKS_PER_SEC * 7 / 100; std::clock() < end;) {
     }
   }
   if (what == "not for threads") {
