@@ -93,9 +93,9 @@ struct Batch {
   void dispatch() {
     for (; at < fetched; ++at) {
       if (at + 1 < fetched) {
-        const char* const next = static_cast<const char*>(events[at + 1].data.ptr);
-        __builtin_prefetch(next);
-        __builtin_prefetch(next + 64);
+        const auto next = reinterpret_cast<std::uintptr_t>(events[at + 1].data.ptr);  // forgotten ones are null
+        __builtin_prefetch(reinterpret_cast<const void*>(next));
+        __builtin_prefetch(reinterpret_cast<const void*>(next + 64));
       }
       const epoll_event& event = events[at];
       if (event.data.ptr != nullptr) static_cast<Watcher*>(event.data.ptr)->on_events(event.events);

@@ -133,6 +133,7 @@ inline void read_lines(Text rest, bool request, Head& h) {
   for (Line& l : h.lines) l.dropped = named.count(lower(l.name)) == 1;
   if (request) {
     if (seen["host"] > 1 || (seen["host"] == 0 && h.minor_version == 1)) return refuse(400);
+    if (seen["authorization"] > 1) return refuse(400);
     for (const Line& l : h.lines) {
       if (lower(l.name) != "host") continue;
       if (!is_valid_authority(l.value)) return refuse(400);

@@ -244,6 +244,7 @@ TEST(Caching, LA_AA_OneCallForAllThatMissTogether) {
   EXPECT_EQ(different.said(), "pending");
   EXPECT_EQ(ask(w, "t", 2), "allowed user-1 cached");
   EXPECT_EQ(w.inner->asked, 2);
+  different.request.chain.cancel();
   const std::string metrics = w.registry.text();
   EXPECT_THAT(metrics, testing::HasSubstr("gatehouse_result_cache_hits_total{authorizer=\"gate\"} 1"));
   EXPECT_THAT(metrics, testing::HasSubstr("gatehouse_result_cache_misses_total{authorizer=\"gate\"} 2"));

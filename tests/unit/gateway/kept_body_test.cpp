@@ -312,6 +312,7 @@ TEST_F(KeptBodyTest, WhatWasNotReadYetComesFromTheSource) {
   EXPECT_EQ(got, source.text());
   turns(2);
   EXPECT_EQ(reader->times, 0);
+  body.reset();  // before its source
 }
 
 TEST_F(KeptBodyTest, WhatIsSentIsGivenBackAtOnce) {

@@ -1,32 +1,9 @@
 // What a request costs that a NONBLOCKING plugin judges: the whole chain, with ten headers. Allocations are counted
 // here; instructions by `valgrind --tool=callgrind --toggle-collect='ask_once*'` over a release build's
 // Cost.Instructions.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "access/chain.hpp"
 #include "support.hpp"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-// A sanitizer has operators of its own, and other costs.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// noinline: or the compiler takes malloc and delete for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-#endif
+#include "support/count_news.hpp"
 
 /// One request, by a name that callgrind can be told.
 extern "C" __attribute__((noinline)) void ask_once(gatehouse::access::AccessChain& chain,
@@ -78,9 +55,9 @@ class Cost : public HostTest {
     for (int i = 0; i < requests; ++i) {
       asked.exchange.arena.reset();
       trace.clear();
-      const std::size_t before = allocations.load();
+      const std::size_t before = gatehouse::test::news();
       ask_once(chain, plan, asked.facts, asked.exchange, trace, owner);
-      if (i > 0) most = std::max(most, allocations.load() - before);  // the first fills the table
+      if (i > 0) most = std::max(most, gatehouse::test::news() - before);  // the first fills the table
       EXPECT_EQ(owner.verdict, expected);
     }
     return most;
@@ -88,9 +65,9 @@ class Cost : public HostTest {
 };
 
 TEST_F(Cost, ANonblockingPluginTakesNoMemoryFromTheHeap) {
-  const std::size_t before = allocations.load();
+  const std::size_t before = gatehouse::test::news();
   const auto one = std::make_unique<int>(1);
-  if (allocations.load() == before) GTEST_SKIP() << "a sanitizer allocates here";
+  if (gatehouse::test::news() == before) GTEST_SKIP() << "a sanitizer allocates here";
   make_host({example_plugins()});
   EXPECT_EQ(run(make(authorizer("com.example.shared-token", R"({"token": "s3cret-token-value"})")), 100,
                 access::Verdict::Allowed),

@@ -92,6 +92,11 @@ void GH_CALL answer_twice(void* user, std::int32_t status, std::uint32_t worker)
 void GH_CALL say_only(void* user, std::int32_t status, std::uint32_t worker) {
   said(static_cast<Plugin*>(user), status, worker);
 }
+void GH_CALL say_and_go(void* user, std::int32_t status, std::uint32_t worker) {
+  auto* p = static_cast<Plugin*>(user);
+  said(p, status, worker);
+  delete p;
+}
 void GH_CALL throwing(void* user, std::int32_t status, std::uint32_t worker) {
   auto* asked = static_cast<Asked*>(user);
   Plugin* p = asked->plugin;
@@ -199,7 +204,7 @@ std::int32_t GH_CALL create(const gh_host* host, const gh_config* config, gh_plu
     }
   }
   if (p->what == "timer, then refuse") {
-    p->timer->start(host, 0, 86'400'000, say_only, p, nullptr);  // p leaks: it is the callback's
+    p->timer->start(host, 0, 86'400'000, say_and_go, p, nullptr);  // p is the callback's
     std::strcpy(err->msg, "no");
     return GH_E_CONFIG;
   }
