@@ -467,6 +467,12 @@ std::string Runtime::metrics_text() {
       set("gatehouse_result_cache_entries", "Answers of authorizers that are kept.", size.entries);
       set("gatehouse_result_cache_bytes", "Memory of the answers that are kept.", size.bytes);
     }
+    if (plugins_) {
+      base::Counter& gauge = registry_.counter(0, "gatehouse_plugin_libraries_left",
+                                               "Libraries of former authorizers that are mapped all the same.", {},
+                                               base::Registry::Kind::Gauge);
+      gauge.add(plugins_->leftovers() - gauge.value());
+    }
   }
   return registry_.text();
 }
