@@ -1,5 +1,6 @@
 #include "gateway/compile.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>
@@ -7,6 +8,7 @@
 #include "gateway/identity_steps.hpp"
 #include "gateway/integrations.hpp"
 #include "gateway/needed_by.hpp"
+#include "gateway/spill_file.hpp"
 #include "gateway/stable_id.hpp"
 
 namespace gatehouse::gateway {
@@ -48,6 +50,7 @@ class Compiler {
     const config::Authorizer* settings;
   };
 
+  void kept_bodies();
   void authorizers();
   void api(const config::Api& from);
   void hosts();
@@ -67,6 +70,22 @@ class Compiler {
   std::map<std::string, Used> authorizers_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;  // (api, stage)
 };
+
+// Now, not at the first body that has no room in memory.
+void Compiler::kept_bodies() {
+  const config::KeptBodies& settings = config_.gateway.kept_bodies;
+  const bool used =
+      settings.file_bytes != 0 && std::any_of(config_.authorizers.begin(), config_.authorizers.end(),
+                                              [](const config::Authorizer& one) { return one.grants.body; });
+  if (settings.directory.empty() && !used) return;
+  auto sound = SpillFile::check(settings.directory);
+  if (sound) return;
+  sound.error().text = "`kept_bodies.directory`: " + sound.error().text;
+  if (!settings.directory.empty()) return diagnostics_.error(std::move(sound.error()).at(settings.directory_where));
+  // Nobody has named it: bodies that fit into memory do without.
+  diagnostics_.warning(settings.where.line != 0 ? settings.where : config_.gateway.where,
+                       sound.error().text + "; bodies that have no room in memory are answered 503");
+}
 
 void Compiler::authorizers() {
   for (const config::Authorizer& from : config_.authorizers) {
@@ -277,6 +296,7 @@ std::shared_ptr<const Gateway> Compiler::run() {
                                        : http::PathRules::EncodedSlash::Reject;
   out_->access_log = AccessLogFormat::compile(config_.gateway.access_log, diagnostics_);
   integrations_.make_upstreams();
+  kept_bodies();
   authorizers();
   for (const config::Api& each : config_.apis) api(each);
   hosts();

@@ -114,6 +114,10 @@ const FaultCase kFaults[] = {
      "gateway: {access_log: {format: {id: $context.authorizer.a-b}}}\n" + kListen +
          api("http", "GET /x: {authorizer: none, " + kMock + "}"),
      {"`$context.authorizer.a-b` cannot name a key of the authorizer's context: those of letters, digits and `_`"}},
+    {"a directory for bodies that is not there",
+     "gateway: {kept_bodies: {directory: /nonexistent/bodies}}\n" + kListen +
+         api("http", "GET /x: {authorizer: none, " + kMock + "}"),
+     {"error test.yaml:1:36: `kept_bodies.directory`: `/nonexistent/bodies` does not exist: make it"}},
     {"a CA file that is not there",
      kListen + "upstreams: {up: {targets: ['127.0.0.1:9'], tls: {ca_file: /nonexistent/ca.pem}}}\n" +
          api("http", "GET /x: {authorizer: none, integration: {type: http_proxy, upstream: up}}"),
@@ -140,6 +144,28 @@ TEST(Compile, RefusesWholeAndSaysWhyAndWhere) {
     for (const char* said : c.said)
       EXPECT_NE(got.text().find(said), std::string::npos) << c.name << ": `" << said << "` in\n" << got.text();
     for (const Error& error : got.diagnostics.errors()) EXPECT_NE(error.where.line, 0u) << c.name << ": " << error.text;
+  }
+}
+
+TEST(Compile, WarnsOfNoPlaceForBodiesThatNobodyHasNamed) {
+  const char* given = std::getenv("TMPDIR");
+  const std::string before = given != nullptr ? given : "";
+  ::setenv("TMPDIR", "/nonexistent/bodies", 1);
+  test::FakeFactory factory = gate();
+  const std::string routes = api("http", "GET /x: {authorizer: gate, " + kMock + "}");
+  const std::string judge =
+      "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0, grants: {body: true}}}\n";
+  const test::Compiled used = test::compile_text(kListen + judge + routes, factory);
+  const test::Compiled unused = test::compile_text(kListen + kIdentity + routes, factory);
+  const test::Compiled in_memory =
+      test::compile_text("gateway: {kept_bodies: {file_bytes: 0}}\n" + kListen + judge + routes, factory);
+  given != nullptr ? ::setenv("TMPDIR", before.c_str(), 1) : ::unsetenv("TMPDIR");
+  EXPECT_NE(used.gateway, nullptr);
+  EXPECT_NE(used.text().find("`/nonexistent/bodies` does not exist"), std::string::npos) << used.text();
+  EXPECT_NE(used.text().find("no room in memory are answered 503"), std::string::npos) << used.text();
+  for (const test::Compiled* one : {&unused, &in_memory}) {
+    EXPECT_NE(one->gateway, nullptr);
+    EXPECT_EQ(one->text(), "");
   }
 }
 
