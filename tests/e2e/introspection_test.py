@@ -35,7 +35,13 @@ apis:
     hosts: [shop.test]
     stages: {$default: {}}
     routes:
-      ANY /orders: {authorizer: oauth, integration: {type: http_proxy, upstream: orders}}
+      ANY /orders:
+        authorizer: oauth
+        integration:
+          type: http_proxy
+          upstream: orders
+          request_parameters: {"overwrite:header.X-Who": $context.authorizer.principalId,
+            "overwrite:header.X-Scope": $context.authorizer.scope, "overwrite:header.X-Name": $context.authorizer.username}
       GET /mock: {authorizer: none, integration: {type: mock, body: mocked}}
   pets:
     type: rest
@@ -94,12 +100,15 @@ class Introspection(Story):
 
     def test_an_active_token_and_what_reaches_the_upstream(self):
         self.serve()
-        got = self.get("ada", **{"X-Trace": "t-1", "Cookie": "sid=1"})
+        got = self.get("ada", **{"X-Trace": "t-1", "Cookie": "sid=1", "X-Who": "root", "X_Scope": "all", "X-Name": "root"})
         self.assertEqual(got.status, 200, got)
         sent, = self.upstream.requests
         self.assertEqual((sent.method, sent.target), ("GET", "/orders"))
         self.assertEqual((sent.header("Authorization"), sent.header("X-Trace"), sent.header("Cookie")),
                          ("Bearer ada", "t-1", "sid=1"))
+        self.assertEqual((sent.all("X-Who"), sent.all("X-Scope"), sent.all("X_Scope")),
+                         (["ada"], ["orders.read orders.write"], []))
+        self.assertEqual(sent.all("X-Name"), [], "the server told no username, and the client's word is none")
         line = until(lambda: self.gateway.access_lines(), what="the access log")[0]
         self.assertEqual(line, {"who": "ada", "client": "web", "scope": "orders.read orders.write", "status": "200"})
         self.assertEqual(self.get("ada", host="pets.test", path="/live/pets").status, 200)
