@@ -4,7 +4,6 @@
 #include <set>
 
 #include "app/log_setup.hpp"
-#include "app/paths.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
@@ -27,17 +26,6 @@ server::ServerSettings server_settings(const config::Gateway& from) {
   out.write_idle_ms = from.timeouts.write_idle_ms;
   out.keep_alive_ms = from.timeouts.keep_alive_ms;
   return out;
-}
-
-server::ServerSettings admin_settings() {
-  server::ServerSettings out;
-  out.connections = out.connections_per_worker = 64;
-  out.keep_alive_ms = 30'000;
-  return out;
-}
-
-bool is_unix(const std::string& address) {
-  return address.starts_with("unix:");
 }
 
 std::uint32_t processors() {
@@ -69,77 +57,6 @@ Runtime::Runtime(std::string config_file) : config_file_(std::move(config_file))
 
 Runtime::~Runtime() {
   if (!stopped_) drain();
-}
-
-template <class Task>
-void Runtime::on_workers(Task task) {
-  std::mutex lock;
-  std::condition_variable changed;
-  std::size_t left = workers_.size();
-  for (const auto& worker : workers_) {
-    const bool posted = worker->loop().post([&, w = worker.get()] {
-      task(*w);
-      const std::lock_guard guard(lock);
-      --left;
-      changed.notify_one();
-    });
-    if (!posted) {
-      const std::lock_guard guard(lock);
-      --left;
-    }
-  }
-  std::unique_lock guard(lock);
-  changed.wait(guard, [&] { return left == 0; });
-}
-
-bool Runtime::open_listeners(const config::Config& config, Listeners& out, config::Diagnostics& diagnostics) const {
-  for (const config::Listener& from : config.listeners) {
-    const auto kept = listeners_.find(from.name);
-    if (kept != listeners_.end() && kept->second.address == from.address) {
-      out[from.name] = kept->second;
-      continue;
-    }
-    Bound bound;
-    bound.address = from.address;
-    server::ListenerSettings settings;
-    settings.name = from.name;
-    settings.address = from.address;
-    settings.backlog = static_cast<int>(from.backlog);
-    if (auto free = is_free(settings); !free) {
-      diagnostics.error(std::move(free.error()).at(from.where));
-      continue;
-    }
-    for (std::uint32_t i = 0; i < worker_count_; ++i) {
-      if (i > 0 && is_unix(from.address)) {
-        bound.sockets.push_back(bound.sockets.front());
-        continue;
-      }
-      auto socket = server::ListenSocket::open(settings);
-      if (!socket) {
-        diagnostics.error(std::move(socket.error()).at(from.where));
-        break;
-      }
-      settings.address = (*socket)->address();  // port 0: the others join the port that the system chose
-      bound.sockets.push_back(std::move(*socket));
-    }
-    out[from.name] = std::move(bound);
-  }
-  return diagnostics.ok();
-}
-
-// Workers share a port by SO_REUSEPORT, and so would another gateway of the same user: two would take turns answering.
-// Only a socket that does not ask to share tells.
-Result<void> Runtime::is_free(const server::ListenerSettings& settings) const {
-  if (is_unix(settings.address)) return {};
-  for (const auto& [name, bound] : listeners_)
-    for (const auto& socket : bound.sockets)
-      if (socket->address() == settings.address) return {};  // ours: a listener that changes its name
-  server::ListenerSettings alone = settings;
-  alone.reuse_port = false;
-  alone.backlog = 1;
-  const auto probe = server::ListenSocket::open(alone);
-  if (!probe) return tl::unexpected(probe.error());
-  return {};
 }
 
 std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config,
@@ -197,8 +114,8 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
   // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
   for (const auto& worker : workers_) worker->run();
   auto gateway = compile(*config, diagnostics);
-  if (!gateway || !open_listeners(*config, listeners_, diagnostics)) return false;
-  if (config->admin.enabled && !start_admin(*config, diagnostics)) return false;
+  if (!gateway || !listeners_.open(*config, {}, worker_count_, diagnostics)) return false;
+  if (config->admin.enabled && !admin_.start(*this, config->admin, diagnostics)) return false;
 
   config_ = std::move(*config);
   gateway_ = gateway;
@@ -219,8 +136,7 @@ void Runtime::publish(const std::shared_ptr<const gateway::Gateway>& gateway, co
     worker.serve().publish(gateway);
     worker.client().retain(gateway->upstreams);
     worker.server().set_settings(settings);
-    std::vector<std::shared_ptr<server::ListenSocket>> mine;
-    for (const auto& [name, bound] : listeners) mine.push_back(bound.sockets[index]);
+    const auto mine = listeners.of_worker(index);
     worker.server().retain_listeners(mine);
     for (const auto& socket : mine) {
       auto listening = worker.server().listen(socket);
@@ -233,44 +149,9 @@ void Runtime::publish(const std::shared_ptr<const gateway::Gateway>& gateway, co
   });
 }
 
-bool Runtime::start_admin(const config::Config& config, config::Diagnostics& diagnostics) {
-  admin_address_ = admin_socket(config.admin);
-  if (config.admin.socket.empty()) {
-    auto made = make_private_directory(runtime_directory());
-    if (!made) {
-      made.error().text += " (needed for the admin socket: set `admin.socket`, or `admin: {enabled: false}`)";
-      diagnostics.error(std::move(made.error()).at(config.admin.where));
-      return false;
-    }
-  }
-  server::ListenerSettings settings;
-  settings.name = "admin";
-  settings.address = "unix:" + admin_address_;
-  settings.unix_mode = 0600;
-  auto socket = server::ListenSocket::open(settings);
-  if (!socket) {
-    diagnostics.error(std::move(socket.error()).at(config.admin.where));
-    return false;
-  }
-  admin_handler_ = std::make_unique<admin::Handler>(*this);
-  admin_loop_ = std::make_unique<net::Loop>();
-  admin_buffers_ = std::make_unique<net::BufferPool>();
-  admin_server_ =
-      std::make_unique<server::Server>(*admin_loop_, *admin_buffers_, *admin_handler_, admin_settings(), admin_limits_);
-  auto listening = admin_server_->listen(std::move(*socket));
-  if (!listening) {
-    diagnostics.error(std::move(listening.error()).at(config.admin.where));
-    return false;
-  }
-  admin_thread_ = std::thread([this] { admin_loop_->run(); });
-  return true;
-}
-
 std::vector<std::pair<std::string, std::string>> Runtime::listeners() const {
   const std::lock_guard guard(lock_);
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& [name, bound] : listeners_) out.emplace_back(name, bound.sockets.front()->address());
-  return out;
+  return listeners_.addresses();
 }
 
 std::size_t Runtime::living_generations() {
@@ -313,7 +194,7 @@ admin::ReloadResult Runtime::reload() {
   if (!config) return refuse();
   auto gateway = compile(*config, diagnostics);
   Listeners listeners;
-  if (!gateway || !open_listeners(*config, listeners, diagnostics)) return refuse();
+  if (!gateway || !listeners.open(*config, listeners_, worker_count_, diagnostics)) return refuse();
 
   // What is fixed for the life of the process is said, not ignored.
   const auto fixed = [&](bool changed, const char* what) {
@@ -363,7 +244,7 @@ bool Runtime::drain() {
     const std::lock_guard guard(lock_);
     stopped_ = true;
     patience_ms = config_.gateway.timeouts.drain_ms;
-    listeners_.clear();  // each worker closes its own when it has emptied the queue: from then on nobody can connect
+    listeners_ = {};  // each worker closes its own when it has emptied the queue: from then on nobody can connect
   }
   struct Progress {
     std::mutex lock;
@@ -399,11 +280,7 @@ bool Runtime::drain() {
       worker.client().close_idle();
       worker.serve().flush_log();
     });
-  if (admin_thread_.joinable()) {
-    admin_loop_->stop();
-    admin_thread_.join();
-  }
-  admin_server_.reset();
+  admin_.stop();
   for (const auto& worker : workers_) worker->stop();
   // Order: requests first, then what they refer to, then the threads that plugins run on.
   workers_.clear();
@@ -413,118 +290,6 @@ bool Runtime::drain() {
   executor_.reset();
   access_log_.reset();
   return whole;
-}
-
-// What an old configuration keeps is still used by the requests that began with it.
-admin::PurgeResult Runtime::purge(const std::string& authorizer, const std::string& stage) {
-  const std::lock_guard guard(lock_);
-  admin::PurgeResult out;
-  if (!gateway_) return out.error = "not serving: starting or draining", out;
-  const auto& names = gateway_->authorizer_names;
-  if (!authorizer.empty() && std::find(names.begin(), names.end(), authorizer) == names.end())
-    return out.error = "there is no authorizer `" + authorizer + "`", out;
-  const std::size_t slash = stage.rfind('/');
-  std::string api_id, stage_name;
-  if (!stage.empty()) {
-    if (slash == std::string::npos) return out.error = "name a stage as API/STAGE", out;
-    stage_name = stage.substr(slash + 1);
-    for (const auto& one : gateway_->stages)
-      if (one->api->name == stage.substr(0, slash) && one->name == stage_name) api_id = one->api->id;
-    if (api_id.empty()) return out.error = "there is no stage `" + stage + "`", out;
-  }
-  std::set<access::CachingAuthorizer*> seen;  // generations share what did not change
-  for (const auto& weak : generations_) {
-    const auto generation = weak.lock();
-    if (!generation) continue;
-    for (const gateway::ResultCaching& caching : generation->result_caches) {
-      access::CachingAuthorizer& one = *caching.authorizer;
-      if ((!authorizer.empty() && one.name() != authorizer) || !seen.insert(&one).second) continue;
-      out.answers += stage.empty() ? one.purge() : one.purge(api_id, stage_name);
-    }
-  }
-  out.done = true;
-  base::log(base::Level::Info, "purged kept results",
-            {{"authorizer", authorizer.empty() ? "all" : authorizer},
-             {"stage", stage.empty() ? "all" : stage},
-             {"answers", std::to_string(out.answers)}});
-  return out;
-}
-
-std::string Runtime::metrics_text() {
-  {
-    const std::lock_guard guard(lock_);
-    std::map<std::string, access::ResultCache::Size> sizes;
-    for (const std::string& name : cached_) sizes[name] = {};
-    if (gateway_)
-      for (const gateway::ResultCaching& caching : gateway_->result_caches)
-        sizes[std::string(caching.authorizer->name())] = caching.authorizer->size();
-    for (const auto& [name, size] : sizes) {
-      cached_.insert(name);
-      const auto set = [this, &name = name](const char* metric, const char* help, std::uint64_t value) {
-        base::Counter& gauge = registry_.counter(0, metric, help, {{"authorizer", name}}, base::Registry::Kind::Gauge);
-        gauge.add(value - gauge.value());
-      };
-      set("gatehouse_result_cache_entries", "Answers of authorizers that are kept.", size.entries);
-      set("gatehouse_result_cache_bytes", "Memory of the answers that are kept.", size.bytes);
-    }
-  }
-  return registry_.text();
-}
-
-std::optional<std::string> Runtime::find_refused(std::string_view request_id) {
-  std::mutex lock;
-  std::optional<std::string> found;
-  on_workers([&](Worker& worker) {
-    auto here = worker.serve().find_refused(request_id);
-    const std::lock_guard guard(lock);
-    if (here) found = std::move(here);
-  });
-  return found;
-}
-
-std::string Runtime::status_json() {
-  const std::lock_guard guard(lock_);
-  std::string out =
-      std::string("{\"version\":\"") + GATEHOUSE_VERSION + "\",\"ready\":" + (ready_ ? "true" : "false") +
-      ",\"uptime_seconds\":" + std::to_string((base::system_clock().unix_ms() - started_unix_ms_) / 1000) +
-      ",\"configuration\":";
-  base::append_json_string(out, config_file_);
-  out += ",\"generation\":" + std::to_string(gateway_ ? gateway_->generation : 0) +
-         ",\"generations_alive\":" + std::to_string(living_generations()) +
-         ",\"workers\":" + std::to_string(worker_count_) +
-         ",\"connections\":" + std::to_string(limits_.connections.load()) +
-         ",\"access_log_lines_dropped\":" + std::to_string(access_log_ ? access_log_->dropped_lines() : 0) +
-         ",\"listeners\":{";
-  bool first = true;
-  for (const auto& [name, bound] : listeners_) {
-    if (!first) out += ',';
-    first = false;
-    base::append_json_string(out, name);
-    out += ':';
-    base::append_json_string(out, bound.sockets.front()->address());
-  }
-  out += "},\"apis\":[";
-  first = true;
-  if (gateway_) {
-    for (const auto& api : gateway_->apis) {
-      if (!first) out += ',';
-      first = false;
-      out += "{\"name\":";
-      base::append_json_string(out, api->name);
-      out += std::string(",\"type\":\"") + (api->type == access::ApiType::Rest ? "rest" : "http") +
-             "\",\"routes\":" + std::to_string(api->routes.size()) + "}";
-    }
-  }
-  out += "],\"authorizers\":[";
-  first = true;
-  if (gateway_) {
-    for (const std::string& name : gateway_->authorizer_names) {
-      if (!first) out += ',';
-      first = false;
-      base::append_json_string(out, name);
-    }
-  }
-  return out + "]}";
 }
 
 }  // namespace gatehouse::app

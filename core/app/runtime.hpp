@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "admin/control.hpp"
-#include "admin/handler.hpp"
+#include "app/admin_server.hpp"
+#include "app/listeners.hpp"
 #include "app/plugin_factory.hpp"
 #include "app/worker.hpp"
 #include "config/diagnostics.hpp"
@@ -33,7 +34,7 @@ class Runtime final : public admin::Control {
   /// Listener names with the addresses they are bound to.
   std::vector<std::pair<std::string, std::string>> listeners() const;
   /// Path of the admin socket; empty when it is off.
-  const std::string& admin_address() const noexcept { return admin_address_; }
+  const std::string& admin_address() const noexcept { return admin_.address(); }
   /// Stops accepting, finishes what was begun within the configured time, stops. True when nothing was cut off.
   bool drain();
   /// Opens the access log anew (after a rotation).
@@ -47,15 +48,6 @@ class Runtime final : public admin::Control {
   std::optional<std::string> find_refused(std::string_view request_id) override;
 
  private:
-  struct Bound {                                                 // one configured listener
-    std::string address;                                         // as configured
-    std::vector<std::shared_ptr<server::ListenSocket>> sockets;  // one a worker; a Unix socket is shared
-  };
-  using Listeners = std::map<std::string, Bound>;
-
-  bool open_listeners(const config::Config& config, Listeners& out, config::Diagnostics& diagnostics) const;
-  Result<void> is_free(const server::ListenerSettings& settings) const;
-  bool start_admin(const config::Config& config, config::Diagnostics& diagnostics);
   std::shared_ptr<const gateway::Gateway> compile(const config::Config& config, config::Diagnostics& diagnostics);
   void publish(const std::shared_ptr<const gateway::Gateway>& gateway, const Listeners& listeners);
   /// Runs `task(worker)` on every worker's loop and waits until all have.
@@ -83,15 +75,30 @@ class Runtime final : public admin::Control {
   config::Config config_;
   std::set<std::string> cached_;  // authorizers that have had results kept: their gauges
 
-  std::string admin_address_;
-  std::unique_ptr<admin::Handler> admin_handler_;
-  std::unique_ptr<net::Loop> admin_loop_;
-  std::unique_ptr<net::BufferPool> admin_buffers_;
-  server::SharedLimits admin_limits_;
-  std::unique_ptr<server::Server> admin_server_;
-  std::thread admin_thread_;
+  AdminServer admin_;
   std::atomic<bool> ready_{false};
   bool stopped_ = false;
 };
+
+template <class Task>
+void Runtime::on_workers(Task task) {
+  std::mutex lock;
+  std::condition_variable changed;
+  std::size_t left = workers_.size();
+  for (const auto& worker : workers_) {
+    const bool posted = worker->loop().post([&, w = worker.get()] {
+      task(*w);
+      const std::lock_guard guard(lock);
+      --left;
+      changed.notify_one();
+    });
+    if (!posted) {
+      const std::lock_guard guard(lock);
+      --left;
+    }
+  }
+  std::unique_lock guard(lock);
+  changed.wait(guard, [&] { return left == 0; });
+}
 
 }  // namespace gatehouse::app

@@ -50,6 +50,7 @@ class ServeCommand final : public Command {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&signals, signal);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread starts: all inherit it
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes fails the write, not the gateway
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::umask(0077);
     raise_descriptor_limit();

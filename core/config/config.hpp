@@ -69,7 +69,7 @@ struct KeptBodies {
   std::int64_t memory_bytes = 32 * 1024 * 1024;
   std::int64_t file_bytes = 256 * 1024 * 1024;
   std::string directory;  // empty: $TMPDIR or /var/tmp
-  Where where;
+  Where where, directory_where;
 };
 
 struct Gateway {
@@ -194,10 +194,17 @@ struct MockIntegration {
   Where where;
 };
 
+/// One entry of `request_parameters`, in AWS's words: `overwrite:header.X-Tenant`, `$context.authorizer.tenant`.
+struct RequestParameter {
+  std::string target, value;
+  Where where;
+};
+
 struct HttpProxyIntegration {
   std::string uri;  // or upstream + path
   std::string upstream;
-  std::string path;             // with {name} and ${stageVariables.x}; empty: the request's path
+  std::string path;  // with {name} and ${stageVariables.x}; empty: the request's path
+  std::vector<RequestParameter> request_parameters;
   std::int64_t timeout_ms = 0;  // 0: 29 s (REST), 30 s (HTTP)
   Where where, uri_where, upstream_where, path_where;
 };

@@ -79,7 +79,8 @@ const Object& kept_bodies_table() {
           field("file_bytes", &KeptBodies::file_bytes, size64(0, kMost),
                 "disk of each worker; a body that has no room there either is answered 503. 0: no files"),
           field("directory", &KeptBodies::directory, path("directory"),
-                "where the files go, which have no names; without it $TMPDIR, or /var/tmp"),
+                "where the files go, which have no names; without it $TMPDIR, or /var/tmp. Must be there and writable",
+                &KeptBodies::directory_where),
       }};
   return table;
 }

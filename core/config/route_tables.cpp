@@ -23,6 +23,26 @@ const Object& mock_table() {
   return table;
 }
 
+/// What each may be depends on the API: `gateway` judges it when it compiles.
+Value<std::vector<RequestParameter>> request_parameters() {
+  Value<std::vector<RequestParameter>> out;
+  const Value<std::string> value = text();
+  out.type.kind = Type::Kind::Map;
+  out.type.note = "request parameter";
+  out.type.item = {value.type};
+  out.read = [value](Reader& reader, const Node& node, std::string_view key, std::vector<RequestParameter>& all) {
+    if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    reader.each_member(node, [&](const Member& member) {
+      RequestParameter& one = all.emplace_back();
+      one.target = member.key;
+      one.where = reader.where(member.mark);
+      value.read(reader, member.value, member.key, one.value);
+    });
+  };
+  out.show = [](const std::vector<RequestParameter>&) { return std::string(); };
+  return out;
+}
+
 const Object& http_proxy_table() {
   static const Object table{
       .name = "http_proxy",
@@ -39,12 +59,19 @@ const Object& http_proxy_table() {
                     "without it the "
                     "request's own",
                     &HttpProxyIntegration::path_where),
+              field(
+                  "request_parameters", &HttpProxyIntegration::request_parameters, request_parameters(),
+                  "headers to send beside the client's, where there is a value for them. REST: "
+                  "`integration.request.header.X-Tenant: context.authorizer.tenant`; HTTP: "
+                  "`overwrite:header.X-Tenant: $context.authorizer.tenant` (`append`, `remove`). Also "
+                  "`stageVariables`, "
+                  "`method.request.header` (HTTP: `$request.header`), `querystring`, `path`, other context variables, "
+                  "and a text: REST `'blue'`, HTTP `blue`"),
               no_default(field("timeout", &HttpProxyIntegration::timeout_ms, duration(50, 900'000),
                                "for the upstream to answer; without it 29s (REST) or 30s (HTTP)")),
           },
       .not_built =
           {
-              {"request_parameters", "parameter mapping"},
               {"response_parameters", "parameter mapping"},
               {"templates", "mapping templates"},
               {"tls", "TLS settings of an integration: give an upstream `tls:`"},

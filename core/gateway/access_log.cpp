@@ -69,7 +69,7 @@ AccessLogFormat AccessLogFormat::compile(const config::AccessLog& settings, conf
     }
     std::string key;
     base::append_json_string(key, member);
-    out.members_.emplace_back(key + ":\"", std::move(*value));
+    out.members_.emplace_back(key + ":", std::move(*value));
   };
   if (settings.format.empty()) {
     for (const auto& [member, text] : kDefaultMembers) add(member, text);
@@ -86,8 +86,7 @@ void AccessLogFormat::append(std::string& out, const RequestContext& context) co
     if (!first) out += ',';
     first = false;
     out += key;
-    value.append(out, context, Template::Escape::Json, "-");
-    out += '"';
+    value.append_json(out, context, "-");
   }
   out += "}\n";
 }

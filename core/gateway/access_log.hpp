@@ -30,7 +30,7 @@ class AccessLogFormat {
 
  private:
   bool enabled_ = false;
-  std::vector<std::pair<std::string, Template>> members_;  // name as `"name":"`
+  std::vector<std::pair<std::string, Template>> members_;  // name as `"name":`
 };
 
 /// Writes log lines on a thread of its own, so that no request waits for a disk. Memory is bounded: lines past

@@ -1,34 +1,20 @@
 #include "gateway/compile.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>
 
-#include "gateway/header_rules.hpp"
 #include "gateway/identity_steps.hpp"
+#include "gateway/integrations.hpp"
 #include "gateway/needed_by.hpp"
+#include "gateway/spill_file.hpp"
 #include "gateway/stable_id.hpp"
-#include "integration/http_proxy.hpp"
-#include "integration/mock.hpp"
 
 namespace gatehouse::gateway {
 namespace {
 
-constexpr std::size_t kMostMockHeaders = 100;
-
 std::atomic<std::uint64_t> last_generation{0};
-
-access::ApiType api_type(config::ApiType type) {
-  switch (type) {
-    case config::ApiType::Rest:
-      return access::ApiType::Rest;
-    case config::ApiType::Http:
-      return access::ApiType::Http;
-    case config::ApiType::Websocket:
-      return access::ApiType::Websocket;
-  }
-  return access::ApiType::Http;
-}
 
 std::string_view partition(std::string_view region) {
   if (region.starts_with("cn-")) return "aws-cn";
@@ -44,32 +30,6 @@ std::string_view category_wanted(config::AuthorizerType type) {
              : "resource";
 }
 
-client::UpstreamSettings upstream_settings(const config::Upstream& from) {
-  client::UpstreamSettings out;
-  out.name = from.name;
-  out.targets = from.targets;
-  out.balance = from.balance == config::Upstream::Balance::LeastConnections ? client::Balance::LeastConnections
-                                                                            : client::Balance::RoundRobin;
-  if (from.tls) {
-    client::TlsSettings tls;
-    tls.verify = from.tls->verify;
-    tls.ca_file = from.tls->ca_file;
-    tls.certificate_file = from.tls->certificate_file;
-    tls.key_file = from.tls->key_file;
-    tls.server_name = from.tls->server_name;
-    out.tls = tls;
-  }
-  out.connect_timeout_ms = from.connect_timeout_ms;
-  out.idle_timeout_ms = from.idle_timeout_ms;
-  out.dns_refresh_ms = from.dns_refresh_ms;
-  out.max_connections = from.max_connections;
-  out.max_idle = from.max_idle;
-  out.retries = from.retries;
-  out.eject_after = from.eject_after;
-  out.eject_ms = from.eject_ms;
-  return out;
-}
-
 /// One compilation: the maps that only it needs.
 class Compiler {
  public:
@@ -79,7 +39,8 @@ class Compiler {
         factory_(factory),
         diagnostics_(diagnostics),
         out_(std::make_shared<Gateway>()),
-        identity_(config, surroundings, diagnostics, *out_) {}
+        identity_(config, surroundings, diagnostics, *out_),
+        integrations_(config, diagnostics, *out_) {}
 
   std::shared_ptr<const Gateway> run();
 
@@ -89,7 +50,7 @@ class Compiler {
     const config::Authorizer* settings;
   };
 
-  void upstreams();
+  void kept_bodies();
   void authorizers();
   void api(const config::Api& from);
   void hosts();
@@ -98,9 +59,6 @@ class Compiler {
   void plan(const config::Api& from, const config::Route& route, Route& out);
   void add_step(const config::Api& from, const std::string& name, access::Category wanted, const Where& where,
                 Route& out);
-  std::unique_ptr<integration::Integration> integration(const config::Api& from, const config::Route& route,
-                                                        const routing::RouteKey& key);
-  std::shared_ptr<const client::Upstream> uri_upstream(const std::string& uri, std::string& path, const Where& where);
   void warn_fallthroughs(const config::Api& from, const Api& api);
 
   const config::Config& config_;
@@ -108,23 +66,25 @@ class Compiler {
   config::Diagnostics& diagnostics_;
   std::shared_ptr<Gateway> out_;
   IdentitySteps identity_;
-  std::map<std::string, std::shared_ptr<const client::Upstream>> upstreams_;
-  std::map<std::string, const config::Upstream*> upstream_settings_;
+  Integrations integrations_;
   std::map<std::string, Used> authorizers_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;  // (api, stage)
 };
 
-void Compiler::upstreams() {
-  for (const config::Upstream& from : config_.upstreams) {
-    auto made = client::Upstream::make(upstream_settings(from));
-    if (!made) {
-      diagnostics_.error(std::move(made.error()).at(from.where));
-      continue;
-    }
-    out_->upstreams.push_back(*made);
-    upstreams_[from.name] = *made;
-    upstream_settings_[from.name] = &from;
-  }
+// Now, not at the first body that has no room in memory.
+void Compiler::kept_bodies() {
+  const config::KeptBodies& settings = config_.gateway.kept_bodies;
+  const bool used =
+      settings.file_bytes != 0 && std::any_of(config_.authorizers.begin(), config_.authorizers.end(),
+                                              [](const config::Authorizer& one) { return one.grants.body; });
+  if (settings.directory.empty() && !used) return;
+  auto sound = SpillFile::check(settings.directory);
+  if (sound) return;
+  sound.error().text = "`kept_bodies.directory`: " + sound.error().text;
+  if (!settings.directory.empty()) return diagnostics_.error(std::move(sound.error()).at(settings.directory_where));
+  // Nobody has named it: bodies that fit into memory do without.
+  diagnostics_.warning(settings.where.line != 0 ? settings.where : config_.gateway.where,
+                       sound.error().text + "; bodies that have no room in memory are answered 503");
 }
 
 void Compiler::authorizers() {
@@ -201,62 +161,6 @@ void Compiler::plan(const config::Api& from, const config::Route& route, Route& 
   }
 }
 
-// `https://host:port/path` as an upstream of its own; `path` is what follows the authority.
-std::shared_ptr<const client::Upstream> Compiler::uri_upstream(const std::string& uri, std::string& path,
-                                                               const Where& where) {
-  const bool tls = uri.starts_with("https://");
-  const std::size_t authority = uri.find("://") + 3;
-  const std::size_t slash = std::min(uri.find('/', authority), uri.size());
-  path = slash < uri.size() ? uri.substr(slash) : "/";
-  client::UpstreamSettings settings;
-  std::string target = uri.substr(authority, slash - authority);
-  const bool has_port = target.find(':', target.starts_with('[') ? target.find(']') : 0) != std::string::npos;
-  if (!has_port) target += tls ? ":443" : ":80";
-  settings.name = (tls ? "https://" : "http://") + target;
-  settings.targets = {target};
-  if (tls) settings.tls.emplace();
-  if (const auto found = upstreams_.find(settings.name); found != upstreams_.end()) return found->second;
-  auto made = client::Upstream::make(settings);
-  if (!made) {
-    diagnostics_.error(std::move(made.error()).at(where));
-    return nullptr;
-  }
-  out_->upstreams.push_back(*made);
-  return upstreams_[settings.name] = *made;
-}
-
-std::unique_ptr<integration::Integration> Compiler::integration(const config::Api& from, const config::Route& route,
-                                                                const routing::RouteKey& key) {
-  if (const auto* mock = std::get_if<config::MockIntegration>(&route.integration)) {
-    std::vector<std::pair<std::string, std::string>> headers(mock->headers.begin(), mock->headers.end());
-    for (const auto& [name, value] : headers)
-      if (const std::string_view why = unsendable(name, value); !why.empty())
-        diagnostics_.error(mock->where, "header `" + name + "` " + std::string(why));
-    if (headers.size() > kMostMockHeaders)
-      diagnostics_.error(mock->where, std::to_string(headers.size()) + " headers; at most " +
-                                          std::to_string(kMostMockHeaders) + " are possible");
-    return std::make_unique<integration::Mock>(mock->status, std::move(headers), mock->body);
-  }
-  const auto& proxy = std::get<config::HttpProxyIntegration>(route.integration);
-  integration::HttpProxySettings settings;
-  settings.path = proxy.path;
-  settings.api_type = api_type(from.type);
-  settings.api_id = from.id;
-  if (!proxy.uri.empty()) {
-    settings.upstream = uri_upstream(proxy.uri, settings.path, proxy.where);
-  } else if (const auto found = upstreams_.find(proxy.upstream); found != upstreams_.end()) {
-    settings.upstream = found->second;
-    settings.preserve_host = upstream_settings_[proxy.upstream]->preserve_host;
-  }
-  if (!settings.upstream) return nullptr;
-  auto made = integration::HttpProxy::make(std::move(settings), key.path.parameters());
-  if (!made) {
-    diagnostics_.error(std::move(made.error()).at(proxy.where));
-    return nullptr;
-  }
-  return std::move(*made);
-}
-
 std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Route& route,
                                        const routing::RouteKey& key) {
   auto out = std::make_unique<Route>();
@@ -272,7 +176,7 @@ std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Ro
       proxy != nullptr && proxy->timeout_ms != 0)
     out->timeout_ms = proxy->timeout_ms;
   plan(from, route, *out);
-  out->integration = integration(from, route, key);
+  out->integration = integrations_.make(from, route, key);
   return out;
 }
 
@@ -391,7 +295,8 @@ std::shared_ptr<const Gateway> Compiler::run() {
                                        ? http::PathRules::EncodedSlash::Keep
                                        : http::PathRules::EncodedSlash::Reject;
   out_->access_log = AccessLogFormat::compile(config_.gateway.access_log, diagnostics_);
-  upstreams();
+  integrations_.make_upstreams();
+  kept_bodies();
   authorizers();
   for (const config::Api& each : config_.apis) api(each);
   hosts();

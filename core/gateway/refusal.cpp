@@ -118,7 +118,8 @@ void by_decision(RequestContext& context) {
         context.refusal.member = "Message";
         context.refusal.message =
             context.exchange->arena.join({"User: anonymous is not authorized to perform: ", context.facts.action,
-                                          " on resource: ", masked_arn(context), " with an explicit deny"});
+                                          " on resource: ", masked_arn(context), " with an explicit deny",
+                                          current ? " in a resource-based policy" : ""});
       } else {
         set(context, ResponseType::AccessDenied,
             current ? "User is not authorized to access this resource with an explicit deny in an identity-based policy"

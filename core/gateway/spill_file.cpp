@@ -53,6 +53,25 @@ Result<SpillFile> SpillFile::make(const std::string& directory) {
   return SpillFile(fd);
 }
 
+Result<void> SpillFile::check(const std::string& directory) {
+  const std::string where = place(directory);
+  const auto bad = [&](Code code, const std::string& what) { return fail(code, "`" + where + "` " + what); };
+  struct stat status {};
+  if (::stat(where.c_str(), &status) != 0) {
+    if (errno == ENOENT)
+      return bad(Code::NotFound, "does not exist: make it, for the gateway's user, or name another directory");
+    return bad(Code::Io, "cannot be looked at: " + std::generic_category().message(errno));
+  }
+  if (!S_ISDIR(status.st_mode)) return bad(Code::Invalid, "is not a directory: name one");
+  if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
+    return bad(Code::Refused, "can be written by everybody and is not sticky: `chmod o-w` or `chmod +t` it");
+  if (auto made = make(where); !made)
+    return fail(Code::Io, made.error().text +
+                              ": let the gateway's user write there (`chown`, `chmod u+w`, the service's "
+                              "`ReadWritePaths=`), or name another directory");
+  return {};
+}
+
 Result<void> SpillFile::write(std::uint64_t at, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(at));

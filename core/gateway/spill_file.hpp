@@ -19,6 +19,9 @@ class SpillFile {
 
   /// In `directory`, or without one in $TMPDIR, or in /var/tmp. The error names the directory.
   static Result<SpillFile> make(const std::string& directory);
+  /// Whether make() is going to work there, and nobody else can put a name in its way: a directory, writable, and not
+  /// by everybody unless it is sticky. The error says what to do. [setup]
+  static Result<void> check(const std::string& directory);
 
   bool is_open() const noexcept { return fd_ >= 0; }
   /// All of it or an error (a full disk).

@@ -82,7 +82,11 @@ Result<Template> Template::parse(std::string_view text) {
       const auto variable = Variable::parse(name);
       if (!variable)
         return fail(Code::Invalid,
-                    "unknown variable `$context." + name + "`: see gatehouse.yaml(5), context variables");
+                    name.starts_with("authorizer.")
+                        ? "`$context." + name +
+                              "` cannot name a key of the authorizer's context: those of letters, digits and `_` can "
+                              "be named"
+                        : "unknown variable `$context." + name + "`: see gatehouse.yaml(5), context variables");
       part.variable = *variable;
       // Already a JSON text of its own: never escaped twice.
       if (name == "error.messageString") part.kind = Part::Kind::ErrorMessageString;
@@ -127,6 +131,24 @@ void Template::append(std::string& out, const RequestContext& context, Escape es
     }
     append_escaped(out, value.empty() ? absent : value, escape);
   }
+}
+
+void Template::append_json(std::string& out, const RequestContext& context, std::string_view absent) const {
+  const access::TypedValue* typed = parts_.size() == 1 && parts_.front().kind == Part::Kind::Context
+                                        ? parts_.front().variable.typed_value(context)
+                                        : nullptr;
+  if (typed != nullptr && typed->type != access::ValueType::String) {
+    if (typed->type == access::ValueType::Null) {
+      out += "null";
+      return;
+    }
+    // JSON that whoever took the answer has judged; a line of the log it stays.
+    for (const char c : typed->value) out += c == '\n' || c == '\r' ? ' ' : c;
+    return;
+  }
+  out += '"';
+  append(out, context, Escape::Json, absent);
+  out += '"';
 }
 
 }  // namespace gatehouse::gateway

@@ -24,6 +24,9 @@ class Template {
   static Result<Template> parse(std::string_view text);
   /// Appends the filled text. `absent` stands for an empty value (`-` in access logs, AT-A0).
   void append(std::string& out, const RequestContext& context, Escape escape, std::string_view absent = {}) const;
+  /// The same as one JSON value: a string, or, where the text is one `$context.authorizer.KEY` of an HTTP API and
+  /// nothing else, that value with its type.
+  void append_json(std::string& out, const RequestContext& context, std::string_view absent) const;
 
  private:
   struct Part {

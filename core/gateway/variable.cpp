@@ -6,6 +6,7 @@
 #include "base/clf_time.hpp"
 #include "base/log.hpp"
 #include "gateway/context.hpp"
+#include "integration/mapped_value.hpp"
 
 namespace gatehouse::gateway {
 
@@ -163,10 +164,14 @@ std::string_view clf_time(const RequestContext& context) {
   return context.exchange->arena.copy({cached.data(), cached.size()});
 }
 
-std::string_view typed(std::span<const access::TypedValue> values, std::string_view key) {
+const access::TypedValue* find(std::span<const access::TypedValue> values, std::string_view key) noexcept {
   for (const access::TypedValue& value : values)
-    if (value.key == key) return value.value;
-  return {};
+    if (value.key == key) return &value;
+  return nullptr;
+}
+
+std::string_view text(const access::TypedValue* value) noexcept {
+  return value != nullptr ? value->value : std::string_view();
 }
 
 std::string_view authorizer_status(const RequestContext& context) {
@@ -202,7 +207,7 @@ std::optional<Variable> Variable::parse(std::string_view name) {
     out.key_ = name.substr(kClaims.size());
     return out;
   }
-  if (name.starts_with(kAuthorizer) && name.size() > kAuthorizer.size()) {
+  if (name.starts_with(kAuthorizer) && integration::is_context_key(name.substr(kAuthorizer.size()))) {
     out.id_ = Id::AuthorizerKey;
     out.key_ = name.substr(kAuthorizer.size());
     return out;
@@ -227,9 +232,9 @@ std::string_view Variable::value(const RequestContext& c) const {
     case Id::AuthorizerStatus:
       return authorizer_status(c);
     case Id::AuthorizerClaim:
-      return typed(c.decision.identity.claims, key_);
+      return text(find(c.decision.identity.claims, key_));
     case Id::AuthorizerKey:
-      return typed(c.decision.identity.context, key_);
+      return text(find(c.decision.identity.context, key_));
     case Id::AuthorizerPrincipalId:
       return c.decision.identity.principal_id;
     case Id::BasePathMatched:
@@ -297,6 +302,11 @@ std::string_view Variable::value(const RequestContext& c) const {
       return c.exchange->request.headers.value(http::HeaderId::UserAgent);
   }
   return {};
+}
+
+const access::TypedValue* Variable::typed_value(const RequestContext& c) const noexcept {
+  if (id_ != Id::AuthorizerKey || c.api_type() != access::ApiType::Http) return nullptr;
+  return find(c.decision.identity.context, key_);
 }
 
 }  // namespace gatehouse::gateway

@@ -10,12 +10,15 @@
 /// belong to one connection never pass, in either direction (http::is_hop_by_hop).
 namespace gatehouse::integration {
 
+class RequestParameters;
+
 struct RequestForwarding {
   access::ApiType api_type = access::ApiType::Http;
   std::string_view api_id;
   std::string_view request_id;  // REST: a UUID
   std::int64_t time_unix_ms = 0;
   bool trusted_peer = false;
+  const RequestParameters* mapped = nullptr;  // whose names are kept out; null: none
 };
 
 /// REST (AT-93, column http_proxy; AT-94): X-Amzn-Apigateway-Api-Id and, where the client gave none, X-Amzn-Trace-Id
@@ -30,6 +33,15 @@ struct RequestForwarding {
 /// False when `out` is full. [loop] Memory from `arena`.
 bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
                              const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out);
+
+/// True for a name that no configuration may give: those of one hop, Host, framing, Expect, Forwarded and
+/// X-Forwarded-*, names for another verb or path, the ids of ours (REST), and spellings that CGI cannot tell from
+/// these. Names for the caller's address (X-Real-IP) may be given, but not beside what a client claims (`beside`).
+/// [setup]
+bool is_header_of_the_gateway(std::string_view name, bool rest, bool beside) noexcept;
+
+/// True when both names are one to an upstream that makes HTTP_X_TOKEN of X-Token, x_token and X.Token. [any]
+bool same_header_to_cgi(std::string_view a, std::string_view b) noexcept;
 
 /// REST (AT-93): Authorization, Connection, Content-MD5, Date, Max-Forwards, Server, User-Agent and WWW-Authenticate
 /// are renamed `x-amzn-Remapped-NAME`, and so is x-amzn-RequestId, for the gateway sends its own. HTTP: apigw-requestid

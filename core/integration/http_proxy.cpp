@@ -28,10 +28,15 @@ void HttpProxy::invoke(Invocation& invocation) const {
 
   invocation.api_type_ = settings_.api_type;
   invocation.headers_.clear();
-  const RequestForwarding how{settings_.api_type, settings_.api_id, invocation.facts->request_id,
-                              invocation.facts->time_unix_ms, invocation.trusted_peer};
+  const RequestForwarding how{
+      settings_.api_type,           settings_.api_id,
+      invocation.facts->request_id, invocation.facts->time_unix_ms,
+      invocation.trusted_peer,      settings_.parameters.empty() ? nullptr : &settings_.parameters};
   if (!forward_request_headers(how, request, *exchange.connection, exchange.arena, invocation.headers_))
     return invocation.owner->on_failure(Failure::Configuration, "more header lines than can be forwarded");
+  if (how.mapped != nullptr && !settings_.parameters.append(*invocation.facts, invocation.decision->identity,
+                                                            exchange.arena, invocation.headers_, what))
+    return invocation.owner->on_failure(Failure::Configuration, what);
 
   client::OutboundRequest& out = invocation.outbound_;
   out.method = request.method;

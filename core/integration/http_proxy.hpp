@@ -5,6 +5,7 @@
 
 #include "integration/integration.hpp"
 #include "integration/path_template.hpp"
+#include "integration/request_parameters.hpp"
 
 namespace gatehouse::integration {
 
@@ -16,6 +17,7 @@ struct HttpProxySettings {
   bool preserve_host = false;
   access::ApiType api_type = access::ApiType::Http;  // header rules of AT-93, AT-94 (REST) or AT-2B (HTTP)
   std::string api_id;
+  RequestParameters parameters = {};
 };
 
 /// Forwards to an upstream. Header rules: integration/headers.hpp; hop-by-hop names and those that Connection lists

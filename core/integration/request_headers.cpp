@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "integration/headers.hpp"
+#include "integration/request_parameters.hpp"
 
 namespace gatehouse::integration {
 namespace {
@@ -97,12 +98,14 @@ bool is_plain(char c) noexcept {
   return base::is_digit(c) || (l >= 'a' && l <= 'z') || c == '-';
 }
 
-/// True when both names are one to an upstream that makes HTTP_X_TOKEN of X-Token, X_Token and X.Token.
-bool same_to_cgi(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return base::to_lower(x) == base::to_lower(y) || (!is_plain(x) && !is_plain(y)) ||
-                  (!is_plain(x) && y == '-') || (x == '-' && !is_plain(y));
-         });
+/// What `header` would be with `-` for every byte that is no letter, digit or `-`; enough of it for x-forwarded-*.
+Header with_dashes(const Header& header, std::array<char, 64>& room) noexcept {
+  const std::string_view name = header.name.substr(0, room.size());
+  std::transform(name.begin(), name.end(), room.begin(), [](char c) { return is_plain(c) ? c : '-'; });
+  Header meant = header;
+  meant.name = {room.data(), name.size()};
+  meant.id = http::header_id(meant.name);
+  return meant;
 }
 
 /// True for a name with `_` and the like that CGI and WSGI upstreams cannot tell from one that is judged or set here
@@ -110,15 +113,11 @@ bool same_to_cgi(std::string_view a, std::string_view b) noexcept {
 bool is_disguised(const Header& header, const http::Headers& all, bool rest) noexcept {
   if (header.id != HeaderId::Other || header.plain_name) return false;
   if (std::all_of(header.name.begin(), header.name.end(), is_plain)) return false;
-  std::array<char, 64> dashed;
-  const std::string_view name = header.name.substr(0, dashed.size());  // enough for x-forwarded-*
-  std::transform(name.begin(), name.end(), dashed.begin(), [](char c) { return is_plain(c) ? c : '-'; });
-  Header meant = header;
-  meant.name = {dashed.data(), name.size()};
-  meant.id = http::header_id(meant.name);
+  std::array<char, 64> room;
+  const Header meant = with_dashes(header, room);
   if (fate(meant) != Fate::Pass || (rest && (rest_drops(meant) || is(meant, "x-amzn-trace-id")))) return true;
   return std::any_of(all.begin(), all.end(), [&](const Header& other) {
-    return !base::equal_ignoring_case(other.name, header.name) && same_to_cgi(other.name, header.name);
+    return !base::equal_ignoring_case(other.name, header.name) && same_header_to_cgi(other.name, header.name);
   });
 }
 
@@ -144,6 +143,29 @@ std::string_view trace_id(std::string_view request_id, std::int64_t time_unix_ms
 
 }  // namespace
 
+bool same_header_to_cgi(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return base::to_lower(x) == base::to_lower(y) || (!is_plain(x) && !is_plain(y)) ||
+                  (!is_plain(x) && y == '-') || (x == '-' && !is_plain(y));
+         });
+}
+
+bool is_header_of_the_gateway(std::string_view name, bool rest, bool beside) noexcept {
+  std::array<char, 64> room;
+  const Header meant = with_dashes({name, {}, HeaderId::Other, false}, room);
+  switch (fate(meant)) {
+    case Fate::Pass:
+      return rest && (is(meant, "x-amzn-apigateway-api-id") || is(meant, "x-amzn-trace-id"));
+    case Fate::Address:
+      return beside;
+    case Fate::Drop:
+    case Fate::Claim:
+    case Fate::ForwardedFor:
+      break;
+  }
+  return true;
+}
+
 bool forward_request_headers(const RequestForwarding& how, const http::RequestHead& request,
                              const http::ConnectionFacts& connection, base::Arena& arena, http::Headers& out) {
   const bool rest = how.api_type == access::ApiType::Rest;
@@ -152,6 +174,7 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
   bool traced = !rest;
   bool fits = true;
   for (const Header& header : request.headers) {
+    if (how.mapped != nullptr && how.mapped->keep_out(header)) continue;
     switch (fate(header)) {
       case Fate::Drop:
         continue;

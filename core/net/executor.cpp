@@ -16,18 +16,25 @@
 namespace gatehouse::net {
 namespace {
 
+struct Task {
+  std::function<void()> work;
+  std::uint64_t number = 0;  // 0: of run_anyway(), which has no place
+};
+
 struct Queue {
   std::string name;
   std::size_t thread_limit = 1;
   std::size_t queue_limit = 0;
-  std::deque<std::function<void()>> waiting;
+  std::deque<Task> waiting;
   std::size_t running = 0;
+  std::size_t places = 0;  // taken by tasks of run(), waiting and running ones
+  std::uint64_t last_number = 0;
   bool in_turn = false;  // stands in Pool::turns
 };
 
 }  // namespace
 
-// INVARIANT: a queue stands in `turns` exactly when it has a waiting task and a free thread of its own allowance.
+// INVARIANT: a queue that has a waiting task and a free thread of its own allowance stands in `turns`, once.
 struct Executor::Impl {
   std::mutex lock;
   std::condition_variable work;
@@ -66,15 +73,16 @@ struct Executor::Impl {
       turns.pop_front();
       queue->in_turn = false;
       if (queue->waiting.empty()) continue;
-      std::function<void()> task = std::move(queue->waiting.front());
+      Task task = std::move(queue->waiting.front());
       queue->waiting.pop_front();
       ++queue->running;
       take_turn(queue);
       call_threads();
       guard.unlock();
-      run_one(*queue, task);
+      run_one(*queue, task.work);
       guard.lock();
       --queue->running;
+      if (task.number != 0) --queue->places;
       take_turn(queue);
     }
   }
@@ -95,16 +103,27 @@ namespace {
 
 class ShareHandle final : public Executor::Share {
  public:
-  ShareHandle(std::shared_ptr<void> keep, std::function<bool(std::function<void()>, bool)> run, std::mutex& lock,
-              std::shared_ptr<Queue> queue)
+  using Run = std::function<std::uint64_t(std::function<void()>, bool anyway)>;
+  ShareHandle(std::shared_ptr<void> keep, Run run, std::mutex& lock, std::shared_ptr<Queue> queue)
       : keep_(std::move(keep)), run_(std::move(run)), lock_(lock), queue_(std::move(queue)) {}
   ~ShareHandle() override {
-    std::deque<std::function<void()>> dropped;
+    std::deque<Task> dropped;
     const std::lock_guard guard(lock_);
     dropped.swap(queue_->waiting);
   }
-  bool run(std::function<void()> task) override { return run_(std::move(task), false); }
-  bool run_anyway(std::function<void()> task) override { return run_(std::move(task), true); }
+  std::uint64_t run(std::function<void()> task) override { return run_(std::move(task), false); }
+  bool run_anyway(std::function<void()> task) override { return run_(std::move(task), true) != 0; }
+  bool take_back(std::uint64_t task) override {
+    Task dropped;  // its end may come back here
+    const std::lock_guard guard(lock_);
+    const auto found = std::find_if(queue_->waiting.begin(), queue_->waiting.end(),
+                                    [&](const Task& one) { return task != 0 && one.number == task; });
+    if (found == queue_->waiting.end()) return false;
+    dropped = std::move(*found);
+    queue_->waiting.erase(found);
+    --queue_->places;
+    return true;
+  }
   std::size_t running() const noexcept override {
     const std::lock_guard guard(lock_);
     return queue_->running;
@@ -116,7 +135,7 @@ class ShareHandle final : public Executor::Share {
 
  private:
   std::shared_ptr<void> keep_;
-  std::function<bool(std::function<void()>, bool anyway)> run_;
+  Run run_;
   std::mutex& lock_;
   std::shared_ptr<Queue> queue_;
 };
@@ -130,7 +149,7 @@ Executor::Executor(std::size_t threads, std::string name) : impl_(std::make_shar
 }
 
 Executor::~Executor() {
-  std::vector<std::deque<std::function<void()>>> dropped;
+  std::vector<std::deque<Task>> dropped;
   {
     const std::lock_guard guard(impl_->lock);
     impl_->closed = true;
@@ -153,14 +172,16 @@ std::shared_ptr<Executor::Share> Executor::share(std::string name, std::size_t t
     std::erase_if(impl->queues, [](const auto& weak) { return weak.expired(); });
     impl->queues.push_back(one);
   }
-  auto run = [impl, one](std::function<void()> task, bool anyway) {
+  auto run = [impl, one](std::function<void()> work, bool anyway) -> std::uint64_t {
     const std::lock_guard guard(impl->lock);
-    const bool full = one->running + one->waiting.size() >= one->thread_limit + one->queue_limit;
-    if (impl->closed || (full && !anyway)) return false;
-    one->waiting.push_back(std::move(task));
+    const bool full = one->places >= one->thread_limit + one->queue_limit;
+    if (impl->closed || (full && !anyway)) return 0;
+    const std::uint64_t number = ++one->last_number;
+    one->waiting.push_back({std::move(work), anyway ? 0 : number});
+    if (!anyway) ++one->places;
     impl->take_turn(one);
     impl->call_threads();
-    return true;
+    return number;
   };
   return std::make_shared<ShareHandle>(impl, std::move(run), impl->lock, one);
 }

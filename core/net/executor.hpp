@@ -15,11 +15,15 @@ class Executor {
   class Share {
    public:
     virtual ~Share() = default;
-    /// [any] False when the queue is full or the executor is gone: the caller treats the work as failed.
-    virtual bool run(std::function<void()> task) = 0;
-    /// [any] The same however long the queue is: for work that must come, which the caller bounds otherwise. False when
-    /// the executor is gone.
+    /// [any] 0 when the queue is full or the executor is gone: the caller treats the work as failed. Otherwise a
+    /// number by which take_back() knows the task.
+    virtual std::uint64_t run(std::function<void()> task) = 0;
+    /// [any] The same however long the queue is, and without a place in it: for work that must come, which the caller
+    /// bounds otherwise. False when the executor is gone.
     virtual bool run_anyway(std::function<void()> task) = 0;
+    /// [any] Drops a task of run() that still waits, and makes room for another. False when it runs or is over.
+    /// Linear in what waits.
+    virtual bool take_back(std::uint64_t task) = 0;
     /// Tasks running now, and waiting.
     virtual std::size_t running() const noexcept = 0;
     virtual std::size_t queued() const noexcept = 0;

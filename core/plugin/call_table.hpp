@@ -38,6 +38,7 @@ struct Call {
   access::Question* question = nullptr;  // null once nobody waits
   access::Question* pinned = nullptr;    // whose request is pinned for this call
   std::int64_t deadline_ns = 0;
+  std::uint64_t task = 0;  // the executor's, while it waits there
   std::uint32_t next_free = 0;
   access::ApiType api_type{};
   bool code_inside = false;       // executor code may be running, or waiting to

@@ -142,9 +142,10 @@ bool Instance::call_on_executor(const access::Facts& facts, std::int64_t deadlin
     throw;
   }
   call.code_inside = true;
+  call.task = 0;
   try {
     // A task that is refused or dropped says so by its destruction.
-    share_->executor->run([task] { task->run(); });
+    call.task = share_->executor->run([task] { task->run(); });
   } catch (...) {
   }
   return false;

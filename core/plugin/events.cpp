@@ -145,7 +145,8 @@ void Instance::give_up(Call& call, std::uint64_t id) noexcept {
     if (Call::state(word) != CallState::Open && Call::state(word) != CallState::Queued) return;
   } while (!call.word.compare_exchange_weak(word, Call::with(word, CallState::Gone), std::memory_order_acq_rel,
                                             std::memory_order_acquire));
-  if (Call::state(word) == CallState::Queued) return;  // the plugin will not see it
+  // The plugin will not see it; strangers who come and leave must not fill the queue of those who stay.
+  if (Call::state(word) == CallState::Queued) return static_cast<void>(share_->executor->take_back(call.task));
   end_operations(word, id);
   const bool late = too_late(call.deadline_ns);
   if (late) complain("the plugin did not answer before the deadline");
@@ -162,21 +163,41 @@ void Instance::give_up(Call& call, std::uint64_t id) noexcept {
   hint(id);
 }
 
-void Instance::hint(std::uint64_t id) noexcept {
-  const auto tell = [this, id] {
-    try {
-      api_->cancel(plugin_, id);
-    } catch (...) {
-      complain("the plugin threw an exception across the ABI");
-    }
-  };
-  if (on_loop()) return tell();
+void Instance::tell_gone(std::uint64_t id) noexcept {
   try {
+    api_->cancel(plugin_, id);
+  } catch (...) {
+    complain("the plugin threw an exception across the ABI");
+  }
+}
+
+// One task for all hints at hand: they take no place of a call, and one thread at most.
+void Instance::hint(std::uint64_t id) noexcept {
+  if (on_loop()) return tell_gone(id);
+  const std::lock_guard lock(hints_mutex_);
+  try {
+    hints_.push_back(id);
+    if (hinting_) return;
     count(executing_, 1);
     const std::shared_ptr<void> over(nullptr, [this](void*) { count(executing_, -1); });
-    // Only a hint: with a full queue it is not given.
-    share_->executor->run([tell, over] { tell(); });
+    hinting_ = share_->executor->run_anyway([this, over] { give_hints(); });
   } catch (...) {
+    // Out of memory: it is only a hint.
+  }
+  if (!hinting_) hints_.clear();
+}
+
+void Instance::give_hints() noexcept {
+  std::vector<std::uint64_t> ids;
+  for (;;) {
+    ids.clear();
+    {
+      const std::lock_guard lock(hints_mutex_);
+      ids.swap(hints_);
+      hinting_ = !ids.empty();
+      if (!hinting_) return;
+    }
+    for (const std::uint64_t id : ids) tell_gone(id);
   }
 }
 

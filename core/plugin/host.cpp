@@ -170,7 +170,8 @@ Host::Host(Options options, net::Executor& executor, const base::Clock& clock)
       executor_(executor),
       clock_(clock),
       workers_(std::make_shared<Workers>()),
-      retirement_(std::make_shared<Retirement>()) {
+      retirement_(std::make_shared<Retirement>()),
+      leftovers_(std::make_shared<Leftovers>()) {
   workers_->all.resize(options_.workers);
 }
 
@@ -220,12 +221,16 @@ Result<std::shared_ptr<Library>> Host::library(const CatalogEntry& entry) {
     return fail(Code::Refused,
                 "`" + entry.path() + "` became plugin `" + manifest->id + "` while the configuration was read");
   if (auto known = libraries_[file->sha256].lock()) return known;
+  if (const std::size_t left = leftovers_->count(); left >= Leftovers::kMost)
+    return fail(Code::Limit, "plugin `" + entry.manifest.id + "` (`" + entry.path() + "`) is not loaded: " +
+                                 std::to_string(left) + " libraries of replaced plugins are still mapped, " +
+                                 leftovers_->names() + ": restart the gateway to be rid of them");
   if (staging_ == nullptr || (!staging_parent_.empty() && !staging_->is_in(staging_parent_))) {
     auto staging = Staging::open(staging_parent_);
     if (!staging) return tl::unexpected(staging.error());
     staging_ = std::move(*staging);
   }
-  auto loaded = Library::load(staging_, file->bytes, file->sha256, *manifest);
+  auto loaded = Library::load(staging_, file->bytes, file->sha256, *manifest, leftovers_);
   if (!loaded) return wrong(loaded.error());
   libraries_[file->sha256] = *loaded;
   return loaded;

@@ -56,6 +56,10 @@ class Host {
   /// pointer goes the authorizer is stopped and destroyed on a thread of its own.
   Result<std::shared_ptr<access::Authorizer>> make(const config::Authorizer& settings);
 
+  /// Libraries of former authorizers that are mapped for ever, so far. With Leftovers::kMost of them no further one is
+  /// loaded. [any]
+  std::size_t leftovers() noexcept { return leftovers_->count(); }
+
  private:
   class Retirement;
   Result<std::shared_ptr<Library>> library(const CatalogEntry& entry);
@@ -66,6 +70,7 @@ class Host {
   const base::Clock& clock_;
   std::shared_ptr<Workers> workers_;
   std::shared_ptr<Retirement> retirement_;
+  std::shared_ptr<Leftovers> leftovers_;
   Catalog catalog_;
   std::string staging_parent_;
   std::shared_ptr<Staging> staging_;

@@ -151,6 +151,8 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   void count(int& of, int change) noexcept;
   void give_up(Call& call, std::uint64_t id) noexcept;
   void hint(std::uint64_t id) noexcept;
+  void give_hints() noexcept;
+  void tell_gone(std::uint64_t id) noexcept;
   /// A line of the log, at most kComplaints a second: strangers may be able to cause one with each request.
   void complain(std::string_view what) const noexcept;
   static constexpr std::uint32_t kComplaints = 20;
@@ -176,6 +178,10 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   gh_plugin* plugin_ = nullptr;
   std::vector<std::shared_ptr<PerWorker>> per_worker_;
   std::shared_ptr<Operations> operations_;
+
+  std::mutex hints_mutex_;
+  std::vector<std::uint64_t> hints_;  // ids of calls that are given up, to be told
+  bool hinting_ = false;              // a task that tells them is on its way
 
   std::mutex mutex_;
   std::condition_variable quiet_;

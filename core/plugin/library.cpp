@@ -1,6 +1,7 @@
 #define BOOST_DLL_USE_STD_FS
 #include "plugin/library.hpp"
 
+#include <atomic>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
 #include <exception>
@@ -13,8 +14,10 @@ namespace gatehouse::plugin {
 struct Library::Handle {
   boost::dll::shared_library library;
   std::string path;
+  std::string plugin;                // its id, for when its code is gone
   std::shared_ptr<Staging> staging;  // outlives the mapping
-  bool keep = false;
+  std::shared_ptr<Leftovers> leftovers;
+  std::atomic<bool> keep{false};
 };
 
 namespace {
@@ -52,20 +55,29 @@ Library::~Library() {
     return;
   }
   handle_->library.unload();
+  if (handle_->leftovers != nullptr && is_mapped(handle_->path))
+    handle_->leftovers->add(
+        handle_->plugin, handle_->path,
+        "a library stays mapped although nobody uses it any more: a thread_local object or a symbol "
+        "that is unique in the process may hold it (`gatehouse plugin check` finds it)");
   Staging::remove(handle_->path);
 }
 
 void Library::keep() noexcept {
-  handle_->keep = true;
+  if (handle_->keep.exchange(true) || handle_->leftovers == nullptr) return;
+  handle_->leftovers->add(handle_->plugin, handle_->path, "a library stays mapped: its code does not come back");
 }
 
 Result<std::shared_ptr<Library>> Library::load(std::shared_ptr<Staging> staging, std::string_view bytes,
-                                               const std::string& sha256, const Manifest& manifest) {
+                                               const std::string& sha256, const Manifest& manifest,
+                                               std::shared_ptr<Leftovers> leftovers) {
   auto path = staging->put(bytes, sha256);
   if (!path) return tl::unexpected(path.error());
   auto handle = std::make_unique<Handle>();
   handle->path = *path;
+  handle->plugin = manifest.id;
   handle->staging = std::move(staging);
+  handle->leftovers = std::move(leftovers);
   try {
     // RTLD_NOW | RTLD_LOCAL: a missing symbol fails here, and libraries do not see each other's.
     handle->library.load(*path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);

@@ -5,19 +5,22 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "plugin/leftovers.hpp"
 #include "plugin/manifest.hpp"
 #include "plugin/staging.hpp"
 
 namespace gatehouse::plugin {
 
 /// A loaded library and what it offers: the door to Boost.DLL. Unloaded on destruction, unless it says that it must not
-/// be or keep() was called. Whoever runs its code holds it.
+/// be or keep() was called; what is mapped afterwards all the same is noted among the leftovers. Whoever runs its code
+/// holds it.
 class Library {
  public:
   /// [setup] Loads a staged copy of bytes that check_library() passed, and looks whether the module says what the
   /// manifest said. Runs the library's constructors.
   static Result<std::shared_ptr<Library>> load(std::shared_ptr<Staging> staging, std::string_view bytes,
-                                               const std::string& sha256, const Manifest& manifest);
+                                               const std::string& sha256, const Manifest& manifest,
+                                               std::shared_ptr<Leftovers> leftovers = nullptr);
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;

@@ -100,6 +100,18 @@ class Answers(Story):
                 self.assert_answer(got, status, body, {"x-amzn-ErrorType": kind})
                 self.assertRegex(got.header("x-amzn-RequestId"), UUID)
 
+    def test_LA_90_LA_91_the_classic_words(self):
+        """`Message` with a capital M, and the text without its newer end; HTTP APIs say the same either way."""
+        text = CONFIGURATION.replace("@GOOD@", self.good.address).replace("@SLOW@", self.slow.address)
+        with Gateway(text.replace("@DEAD@", unused_address()), gateway="deny_message_style: classic") as classic:
+            denied = request(classic.address, "GET", "/prod/gated", {"x-token": "open-barley"}, host="rest.test")
+            self.assert_answer(denied, 403, b'{"Message":"User is not authorized to access this resource with an explicit deny"}',
+                               {"x-amzn-ErrorType": "AccessDeniedException"})
+            missing = request(classic.address, "GET", "/prod/gated", host="rest.test")
+            self.assert_answer(missing, 401, b'{"message":"Unauthorized"}')
+            denied = request(classic.address, "GET", "/gated", {"x-token": "open-barley"}, host="http.test")
+            self.assert_answer(denied, 403, {"message": "Forbidden"})
+
     def test_http(self):
         for name, method, target, headers, status, body in HTTP:
             with self.subTest(name):

@@ -1,46 +1,14 @@
 #!/usr/bin/env python3
 """Bodies that an authorizer judges: read once, kept, and sent to the upstream as they were judged."""
-import hashlib
 import random
 import time
 import unittest
 
+from support.body_judge import CONFIGURATION, JUDGES, head
 from support.client import Connection, request
-from support.gateway import BUILD, Gateway, command
+from support.gateway import Gateway, command
 from support.story import Story, tell
 from support.upstream import Upstream
-
-JUDGES = BUILD / "tests/plugins/good"
-CONFIGURATION = """
-upstreams:
-  orders: {targets: ["@UPSTREAM@"]}
-authorizers:
-  judge: {type: request, plugin: test.@PLUGIN@, placement: in_process, result_ttl_seconds: 0, timeout: 5s, @GRANTS@}
-apis:
-  shop:
-    type: http
-    stages: {$default: {}}
-    routes:
-      ANY /orders: {authorizer: judge, limits: {body_bytes: 6000000}, integration: {type: http_proxy, upstream: orders}}
-      POST /unjudged: {authorizer: none, integration: {type: http_proxy, upstream: orders}}
-  old:
-    type: rest
-    stages: {live: {}}
-    hosts: [rest.test]
-    routes:
-      ANY /orders: {authorizer: judge, limits: {body_bytes: 6000000}, integration: {type: http_proxy, upstream: orders, path: /orders}}
-"""
-
-
-def digest(body):
-    return hashlib.sha256(body).hexdigest()
-
-
-def head(body_headers, digest_of=b"", method="POST", path="/orders", host="shop.test", **more):
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"X-Digest: {digest(digest_of)}", *body_headers]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in more.items()]
-    return "\r\n".join(lines + ["", ""]).encode()
-
 
 def chunked(body, size=1000, trailers=b""):
     pieces = [body[i:i + size] for i in range(0, len(body), size)]

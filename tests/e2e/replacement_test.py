@@ -110,7 +110,7 @@ class Replacement(Story):
         until(lambda: self.gateway.descriptors() <= begin[1] + 4, what="descriptors to be given back")
         self.assertLess(self.gateway.rss_bytes(), begin[0] + (128 if SANITIZED else 32) * 1024 * 1024)
         log = self.gateway.log()
-        for complaint in (" error ", " warning ", "stays in memory", "does not come back"):
+        for complaint in (" error ", " warning ", "stays in memory", "stays mapped", "does not come back"):
             self.assertNotIn(complaint, log)
         print(f"{REPLACEMENTS} replacements of {len(WAYS)} plugins, {sum(len(load.answered) for _, load in loads)} calls")
 
@@ -182,6 +182,59 @@ class Replacement(Story):
         self.assertEqual(self.gateway.command("reload").returncode, 0)
         self.assert_all_serve("1.0.0")
         self.assertEqual(self.mapped(), before)
+
+
+STAYING = """
+authorizers:
+  sticky: {type: request, plugin: test.stays-mapped, placement: in_process, identity_sources: [$request.header.x-user],
+    result_ttl_seconds: 0, settings: {do: allow}}
+apis:
+  shop:
+    type: http
+    stages: {$default: {}}
+    routes: {GET /: {authorizer: sticky, integration: {type: mock, body: in}}}
+"""
+
+
+class Leftovers(Story):
+    """A plugin whose library cannot be unmapped: after eight of them no further one is loaded."""
+
+    def test_eight_libraries_that_stay(self):
+        plugins = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "plugins"
+        plugins.mkdir(mode=0o755)
+        built = (BUILDS / "good/stays-mapped.so").read_bytes()
+
+        def install(version):
+            fresh = plugins / "stays-mapped.new"
+            fresh.write_bytes(built + b"%d" % version)  # bytes behind the sections are nobody's
+            fresh.chmod(0o644)
+            fresh.rename(plugins / "stays-mapped.so")
+
+        def left():
+            text = request(f"unix:{gateway.socket}", "GET", "/metrics").body.decode()
+            return [line.split()[1] for line in text.splitlines() if line.startswith("gatehouse_plugin_libraries_left ")]
+
+        install(0)
+        gateway = self.enterContext(Gateway(STAYING, plugins=plugins))
+        self.assertEqual(left(), ["0"])
+        for version in range(1, 9):
+            install(version)
+            self.assertEqual(gateway.command("reload").returncode, 0, gateway.log())
+            until(lambda version=version: left() == [str(version)], 20, f"{version} libraries to be left")
+        self.assertIn("a library stays mapped although nobody uses it any more", gateway.log())
+        self.assertIn(f"{gateway.directory}/gatehouse-plugins-", gateway.log())
+        install(9)
+        done = gateway.command("reload")
+        self.assertEqual(done.returncode, 1)
+        for word in ("gatehouse.yaml:", "`test.stays-mapped`", "8 libraries of replaced plugins are still mapped",
+                     "restart the gateway", "needed by `GET /` of API `shop`"):
+            self.assertIn(word, done.stdout + done.stderr)
+        self.assertTrue(allowed(request(gateway.address, "GET", "/", {"x-user": "ann"})), "the last one goes on")
+        install(8)
+        gateway.write(STAYING.replace("body: in", "body: out"))
+        done = gateway.command("reload")  # no new copy
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        until(lambda: request(gateway.address, "GET", "/", {"x-user": "ann"}).body == b"out", what="the reload")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // Writes a line for each call, so that a story can count them. The token says what to do: `deny-...`,
 // `unauthorized-...`, `fail-...`, `once-...` (not to be kept), `brief-...` (for a second), `slow-...` (takes 300 ms);
-// anything else is let in.
+// `map-...` (with more context, for HTTP APIs only), `split-...` (a context that cannot stand in a header); anything
+// else is let in.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -31,6 +32,9 @@ struct Counting : gh::Authorizer {
     if (begins("deny-")) return gh::deny("told to").context("level", std::int64_t{1});
     gh::Answer answer = gh::allow(token);
     answer.context("tenant", "blue").context("level", std::int64_t{3}).context("beta", true);
+    if (begins("map-"))
+      answer.context_json("limits", "{\"rps\":\n5}").context_json("roles", "[\"a\",\"b\"]").context("ratio", 0.5);
+    if (begins("split-")) answer.context("note", "a\r\nX-Admin: 1");
     if (begins("once-")) answer.ttl(0);
     if (begins("brief-")) answer.ttl(1);
     return answer;

@@ -1,78 +1,18 @@
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <optional>
-#include <sstream>
-
-#include "client/fetch_client.hpp"
-#include "unit/client/tls_script.hpp"
-#include "unit/client/world.hpp"
+#include "unit/client/fetches.hpp"
 
 namespace gatehouse::client {
 namespace {
 
+using test::at;
+using test::ca_pem;
 using test::certificates;
+using test::Fetches;
 using test::Peer;
 using test::RawUpstream;
+using test::read_file;
 using test::serves;
-using test::TableResolver;
 using test::TlsScript;
-
-std::string read_file(const std::string& path) {
-  std::ostringstream out;
-  out << std::ifstream(path).rdbuf();
-  return out.str();
-}
-
-Trust& trust() {
-  static Trust one;
-  return one;
-}
-std::string ca_pem() {
-  return read_file(certificates().ca_file());
-}
-
-class Fetches {
- public:
-  explicit Fetches(const base::Clock& clock = base::system_clock())
-      : loop(clock), names(new TableResolver(loop)), client(loop, std::unique_ptr<net::Resolver>(names)) {
-    loop.turn(0);
-  }
-  /// One that may ask everybody on loopback.
-  FetchRequest to(const std::string& url, std::vector<std::string> hosts = {"127.0.0.1", "*.test"}) {
-    FetchRequest out;
-    const auto parsed = Url::parse(url);
-    EXPECT_TRUE(parsed) << url;
-    out.url = *parsed;
-    out.trust = *trust().of_pem(ca_pem());
-    out.grants = std::make_shared<const HostGrants>(*HostGrants::make(hosts));
-    out.allow_http = out.allow_private = true;
-    return out;
-  }
-  FetchResult run(FetchRequest request) {
-    std::optional<FetchResult> got;
-    const auto fetch = client.start(std::move(request), [&](FetchResult result) {
-      EXPECT_FALSE(got.has_value()) << "told twice";
-      got = std::move(result);
-    });
-    EXPECT_FALSE(got.has_value()) << "told from inside start()";
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!got && std::chrono::steady_clock::now() < end) loop.turn(5);
-    EXPECT_TRUE(got.has_value()) << "no end in time";
-    return got.value_or(FetchResult{});
-  }
-
-  net::Loop loop;
-  TableResolver* names;
-  FetchClient client;
-};
-
-std::string at(const RawUpstream& raw, const std::string& scheme = "http", const std::string& host = "127.0.0.1") {
-  return scheme + "://" + host + ":" + std::to_string(raw.port());
-}
-
-#define EXPECT_FETCH(result, kind) \
-  EXPECT_EQ((result).error, FetchError::kind) << name((result).error) << ": " << (result).detail
+using test::trust;
 
 TEST(Fetch, WholeResponseOverTls) {
   std::string sni, seen;
@@ -97,7 +37,7 @@ TEST(Fetch, WholeResponseOverTls) {
                       "\r\nAccept: application/json\r\nX-Token: t\r\nUser-Agent: gatehouse\r\n\r\n");
   EXPECT_EQ(sni, "orders.test");
   EXPECT_EQ(raw.connections(), 1) << "kept alive";
-  EXPECT_EQ(fetches.client.under_way(), 0u);
+  EXPECT_EQ(fetches.fetcher.under_way(), 0u);
 }
 
 TEST(Fetch, PostsABody) {
@@ -277,92 +217,6 @@ TEST(Fetch, AddressRulesHaveConnectionsOfTheirOwn) {
   EXPECT_FETCH(fetches.run(std::move(request)), Address);
 }
 
-TEST(Fetch, RedirectsAreResponsesUnlessFollowed) {
-  RawUpstream raw([](Peer& p) { p.head(), p.send("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"); });
-  Fetches fetches;
-  const FetchResult got = fetches.run(fetches.to(at(raw)));
-  EXPECT_FETCH(got, None);
-  EXPECT_EQ(got.status, 302);
-}
-
-TEST(Fetch, FollowsRedirectsByTheRules) {
-  std::string seen;
-  RawUpstream last{TlsScript{.body = "there", .seen_head = &seen}};
-  struct Case {
-    const char* name;
-    std::string head;
-    FetchError error;
-    std::string body = {};
-    http::Method method = http::Method::Get;
-  };
-  const std::string there = at(last, "https", "b.test") + "/there";
-  const Case cases[] = {
-      {"another host", "HTTP/1.1 302 Found\r\nLocation: " + there + "\r\n", FetchError::None, "there"},
-      {"fragment", "HTTP/1.1 307 T\r\nLocation: " + there + "#x\r\n", FetchError::None, "there"},
-      {"POST", "HTTP/1.1 307 T\r\nLocation: " + there + "\r\n", FetchError::Refused, {}, http::Method::Post},
-      {"to http", "HTTP/1.1 302 Found\r\nLocation: http://b.test/\r\n", FetchError::Refused},
-      {"to another scheme", "HTTP/1.1 302 Found\r\nLocation: ftp://b.test/\r\n", FetchError::Refused},
-      {"not granted", "HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n", FetchError::Refused},
-      {"not granted address", "HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\n", FetchError::Refused},
-      {"for ever", "HTTP/1.1 301 M\r\nLocation: /again\r\n", FetchError::Refused},
-      {"no Location", "HTTP/1.1 302 Found\r\n", FetchError::Protocol},
-      {"two Locations", "HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\n", FetchError::Protocol},
-      {"bad Location", "HTTP/1.1 302 Found\r\nLocation: https://x@b.test/\r\n", FetchError::Protocol},
-      {"300 is none", "HTTP/1.1 300 M\r\nLocation: " + there + "\r\n", FetchError::None, "first"},
-  };
-  for (const Case& c : cases) {
-    seen.clear();
-    RawUpstream first{TlsScript{.body = "first", .head = c.head}};
-    Fetches fetches;
-    fetches.names->set("a.test", {"127.0.0.1"});
-    fetches.names->set("b.test", {"127.0.0.1"});
-    FetchRequest request = fetches.to(at(first, "https", "a.test"));
-    request.method = c.method;
-    request.max_redirects = 3;
-    request.headers = {{"Authorization", "Bearer s"}, {"Cookie", "s"}, {"X-Api-Key", "s"}, {"Accept", "a/b"}};
-    const FetchResult got = fetches.run(std::move(request));
-    EXPECT_EQ(name(got.error), name(c.error)) << c.name << ": " << got.detail;
-    EXPECT_EQ(got.body, c.body) << c.name;
-    if (c.body == "there") {
-      EXPECT_EQ(got.url, there) << c.name;
-      EXPECT_EQ(seen, "GET /there HTTP/1.1\r\nHost: b.test:" + std::to_string(last.port()) +
-                          "\r\nAccept: a/b\r\nUser-Agent: gatehouse\r\n\r\n")
-          << c.name;
-    }
-  }
-}
-
-TEST(Fetch, RedirectFromHttpIsRefused) {
-  RawUpstream raw([](Peer& p) { p.head(), p.send("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"); });
-  Fetches fetches;
-  FetchRequest request = fetches.to(at(raw));
-  request.max_redirects = 3;
-  EXPECT_FETCH(fetches.run(std::move(request)), Refused);
-}
-
-// What a redirect leads to is judged like what was asked for.
-TEST(Fetch, RedirectToAPrivateAddressIsRefused) {
-  Fetches fetches;
-  fetches.names->set("a.test", {"127.0.0.1"});
-  fetches.names->set("inside.test", {"10.0.0.1"});
-  FetchRequest request = fetches.to("https://inside.test/");
-  request.allow_private = false;
-  EXPECT_FETCH(fetches.run(std::move(request)), Address);
-}
-
-TEST(Fetch, SameOriginRedirectKeepsHeaders) {
-  std::string seen;
-  RawUpstream raw{TlsScript{.head = "HTTP/1.1 302 F\r\nLocation: /again\r\n", .seen_head = &seen}};
-  Fetches fetches;
-  fetches.names->set("a.test", {"127.0.0.1"});
-  FetchRequest request = fetches.to(at(raw, "https", "a.test"));
-  request.max_redirects = 1;
-  request.headers = {{"Authorization", "Bearer s"}};
-  EXPECT_FETCH(fetches.run(std::move(request)), Refused);  // the second redirect
-  EXPECT_TRUE(seen.starts_with("GET /again ")) << seen;
-  EXPECT_NE(seen.find("Authorization: Bearer s"), std::string::npos);
-}
-
 TEST(Fetch, HeadHasNoBody) {
   RawUpstream raw([](Peer& p) {
     for (std::string head = p.head(); !head.empty(); head = p.head())
@@ -384,16 +238,16 @@ TEST(Fetch, DestroyedOnesAreNotTold) {
   std::vector<std::unique_ptr<Fetch>> all;
   for (const char* host : {"127.0.0.1", "a.test"})
     for (int i = 0; i < 3; ++i)
-      all.push_back(fetches.client.start(fetches.to(at(raw, "http", host)), [&](FetchResult) { ++told; }));
-  all.push_back(fetches.client.start(fetches.to("https://no-grant.example/"), [&](FetchResult) { ++told; }));
+      all.push_back(fetches.fetcher.start(fetches.to(at(raw, "http", host)), [&](FetchResult) { ++told; }));
+  all.push_back(fetches.fetcher.start(fetches.to("https://no-grant.example/"), [&](FetchResult) { ++told; }));
   all.back().reset();
   for (int i = 0; i < 3; ++i) fetches.loop.turn(5);
-  EXPECT_EQ(fetches.client.under_way(), 6u);
+  EXPECT_EQ(fetches.fetcher.under_way(), 6u);
   all.clear();
   for (int i = 0; i < 3; ++i) fetches.loop.turn(5);
   EXPECT_EQ(told, 0);
-  EXPECT_EQ(fetches.client.under_way(), 0u);
-  EXPECT_EQ(fetches.client.metrics().open_connections.value(), 0u);
+  EXPECT_EQ(fetches.fetcher.under_way(), 0u);
+  EXPECT_EQ(fetches.fetcher.metrics().open_connections.value(), 0u);
 }
 
 TEST(Fetch, MayBeDestroyedByItsOwnAnswer) {
@@ -401,12 +255,12 @@ TEST(Fetch, MayBeDestroyedByItsOwnAnswer) {
   Fetches fetches;
   std::unique_ptr<Fetch> fetch;
   bool told = false;
-  fetch = fetches.client.start(fetches.to(at(raw)), [&](FetchResult) {
+  fetch = fetches.fetcher.start(fetches.to(at(raw)), [&](FetchResult) {
     fetch.reset();
     told = true;
   });
   while (!told) fetches.loop.turn(5);
-  EXPECT_EQ(fetches.client.under_way(), 0u);
+  EXPECT_EQ(fetches.fetcher.under_way(), 0u);
 }
 
 TEST(Fetch, BoundedInNumber) {
@@ -415,7 +269,7 @@ TEST(Fetch, BoundedInNumber) {
   std::vector<std::unique_ptr<Fetch>> all;
   fetches.names->hold = true;
   for (std::size_t i = 0; i < FetchClient::kMaxFetches; ++i)
-    all.push_back(fetches.client.start(fetches.to("http://a.test/"), [&](FetchResult) {}));
+    all.push_back(fetches.fetcher.start(fetches.to("http://a.test/"), [&](FetchResult) {}));
   EXPECT_FETCH(fetches.run(fetches.to(at(raw))), Limit);
   all.pop_back();
   FetchRequest request = fetches.to(at(raw));
@@ -428,7 +282,7 @@ TEST(Fetch, BoundedInOrigins) {
   fetches.names->hold = true;
   std::vector<std::unique_ptr<Fetch>> all;
   for (std::size_t i = 0; i < Origins::kMax; ++i)
-    all.push_back(fetches.client.start(fetches.to("http://h" + std::to_string(i) + ".test/"), [&](FetchResult) {}));
+    all.push_back(fetches.fetcher.start(fetches.to("http://h" + std::to_string(i) + ".test/"), [&](FetchResult) {}));
   EXPECT_FETCH(fetches.run(fetches.to("http://one-more.test/")), Limit);
   all.pop_back();
   fetches.names->hold = false;
@@ -440,10 +294,10 @@ TEST(Fetch, ForgetsOriginsThatNobodyAsks) {
   base::FixedClock clock(0);
   Fetches fetches(clock);
   EXPECT_FETCH(fetches.run(fetches.to(at(raw))), None);
-  EXPECT_EQ(fetches.client.metrics().open_connections.value(), 1u);
+  EXPECT_EQ(fetches.fetcher.metrics().open_connections.value(), 1u);
   clock.advance_ms(16'000);
   for (int i = 0; i < 4; ++i) fetches.loop.turn(0);
-  EXPECT_EQ(fetches.client.metrics().open_connections.value(), 0u) << "idle connections are closed";
+  EXPECT_EQ(fetches.fetcher.metrics().open_connections.value(), 0u) << "idle connections are closed";
   clock.advance_ms(200'000);
   for (int i = 0; i < 4; ++i) fetches.loop.turn(0);
   EXPECT_FETCH(fetches.run(fetches.to(at(raw))), None);

@@ -51,6 +51,43 @@ TEST(AccessLog, OwnMembers) {
   EXPECT_EQ(line(settings, context), "{\"who\":\"10.1.2.3 in live\"}\n");
 }
 
+TEST(AccessLog, WhatAnAuthorizerOfAnHttpApiSaysKeepsItsType) {
+  const access::TypedValue said[] = {
+      {"text", "a\"b", access::ValueType::String},       {"number", "-1.5e3", access::ValueType::Number},
+      {"yes", "true", access::ValueType::Bool},          {"nothing", "", access::ValueType::Null},
+      {"map", "{\"a\":\n[1]}", access::ValueType::Json}, {"digits", "007", access::ValueType::String},
+  };
+  struct Case {
+    const char* format;
+    const char* rest;
+    const char* http;
+  };
+  const Case cases[] = {
+      {"$context.authorizer.text", "\"a\\\"b\"", "\"a\\\"b\""},
+      {"$context.authorizer.number", "\"-1.5e3\"", "-1.5e3"},
+      {"$context.authorizer.yes", "\"true\"", "true"},
+      {"$context.authorizer.nothing", "\"-\"", "null"},
+      {"$context.authorizer.map", "\"{\\\"a\\\":\\n[1]}\"", "{\"a\": [1]}"},
+      {"$context.authorizer.digits", "\"007\"", "\"007\""},
+      {"$context.authorizer.absent", "\"-\"", "\"-\""},
+      {"$context.authorizer.principalId", "\"ada\"", "\"ada\""},
+      {"n=$context.authorizer.number", "\"n=-1.5e3\"", "\"n=-1.5e3\""},
+      {"$context.authorizer.yes$context.authorizer.yes", "\"truetrue\"", "\"truetrue\""},
+  };
+  for (const Case& c : cases) {
+    for (const auto type : {access::ApiType::Rest, access::ApiType::Http}) {
+      test::PaperContext context(type);
+      context.decision.identity.context = said;
+      context.decision.identity.principal_id = "ada";
+      config::AccessLog settings;
+      settings.format = {{"x", c.format}};
+      EXPECT_EQ(line(settings, context),
+                std::string("{\"x\":") + (type == access::ApiType::Rest ? c.rest : c.http) + "}\n")
+          << c.format;
+    }
+  }
+}
+
 TEST(AccessLog, UnknownVariableIsRefusedAtLoad) {
   config::AccessLog settings;
   settings.format = {{"x", "$context.nope"}};

@@ -100,6 +100,24 @@ const FaultCase kFaults[] = {
          api("http",
              "'GET /x/{id}': {authorizer: none, integration: {type: http_proxy, upstream: up, path: '/v/{name}'}}"),
      {"`{name}`"}},
+    {"request parameters that an HTTP API has not",
+     kListen + "upstreams: {up: {targets: ['127.0.0.1:9']}}\n" +
+         api("http",
+             "GET /x: {authorizer: none, integration: {type: http_proxy, upstream: up, request_parameters: {\n"
+             "'overwrite:header.Host': a.test,\n'overwrite:header.X-A': $context.authorizer.a-b,\n"
+             "'integration.request.header.X-B': x}}}"),
+     {"error test.yaml:4:1: request parameter `overwrite:header.Host` names a header that the gateway writes",
+      "error test.yaml:5:1: request parameter `overwrite:header.X-A` has a value that it cannot have: "
+      "`$context.authorizer.a-b` cannot name a key",
+      "error test.yaml:6:1: request parameter `integration.request.header.X-B` is none that an HTTP API has here"}},
+    {"LA-6B a context key that cannot be named, in the access log",
+     "gateway: {access_log: {format: {id: $context.authorizer.a-b}}}\n" + kListen +
+         api("http", "GET /x: {authorizer: none, " + kMock + "}"),
+     {"`$context.authorizer.a-b` cannot name a key of the authorizer's context: those of letters, digits and `_`"}},
+    {"a directory for bodies that is not there",
+     "gateway: {kept_bodies: {directory: /nonexistent/bodies}}\n" + kListen +
+         api("http", "GET /x: {authorizer: none, " + kMock + "}"),
+     {"error test.yaml:1:36: `kept_bodies.directory`: `/nonexistent/bodies` does not exist: make it"}},
     {"a CA file that is not there",
      kListen + "upstreams: {up: {targets: ['127.0.0.1:9'], tls: {ca_file: /nonexistent/ca.pem}}}\n" +
          api("http", "GET /x: {authorizer: none, integration: {type: http_proxy, upstream: up}}"),
@@ -127,6 +145,42 @@ TEST(Compile, RefusesWholeAndSaysWhyAndWhere) {
       EXPECT_NE(got.text().find(said), std::string::npos) << c.name << ": `" << said << "` in\n" << got.text();
     for (const Error& error : got.diagnostics.errors()) EXPECT_NE(error.where.line, 0u) << c.name << ": " << error.text;
   }
+}
+
+TEST(Compile, WarnsOfNoPlaceForBodiesThatNobodyHasNamed) {
+  const char* given = std::getenv("TMPDIR");
+  const std::string before = given != nullptr ? given : "";
+  ::setenv("TMPDIR", "/nonexistent/bodies", 1);
+  test::FakeFactory factory = gate();
+  const std::string routes = api("http", "GET /x: {authorizer: gate, " + kMock + "}");
+  const std::string judge =
+      "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0, grants: {body: true}}}\n";
+  const test::Compiled used = test::compile_text(kListen + judge + routes, factory);
+  const test::Compiled unused = test::compile_text(kListen + kIdentity + routes, factory);
+  const test::Compiled in_memory =
+      test::compile_text("gateway: {kept_bodies: {file_bytes: 0}}\n" + kListen + judge + routes, factory);
+  given != nullptr ? ::setenv("TMPDIR", before.c_str(), 1) : ::unsetenv("TMPDIR");
+  EXPECT_NE(used.gateway, nullptr);
+  EXPECT_NE(used.text().find("`/nonexistent/bodies` does not exist"), std::string::npos) << used.text();
+  EXPECT_NE(used.text().find("no room in memory are answered 503"), std::string::npos) << used.text();
+  for (const test::Compiled* one : {&unused, &in_memory}) {
+    EXPECT_NE(one->gateway, nullptr);
+    EXPECT_EQ(one->text(), "");
+  }
+}
+
+TEST(Compile, WarnsOfMappedValuesThatNoAuthorizerGives) {
+  test::FakeFactory factory = gate();
+  const std::string mapped =
+      "integration: {type: http_proxy, uri: 'http://127.0.0.1:9/', request_parameters: "
+      "{'overwrite:header.X-A': $context.authorizer.a}}}";
+  const test::Compiled got = test::compile_text(
+      kListen + kIdentity +
+          api("http", "GET /x: {authorizer: none, " + mapped + ", GET /y: {authorizer: gate, " + mapped),
+      factory);
+  ASSERT_NE(got.gateway, nullptr) << got.text();
+  ASSERT_EQ(got.diagnostics.warnings().size(), 1u) << got.text();
+  EXPECT_NE(got.text().find("`GET /x` has none"), std::string::npos) << got.text();
 }
 
 TEST(Compile, ARoutesPlanIsInTheOrderOfTheSpec) {

@@ -69,9 +69,14 @@ const DecisionCase kDecisions[] = {
     {"REST network deny", ApiType::Rest, Category::Network, Verdict::Denied, true, 403, R"({"message":"Forbidden"})",
      "ForbiddenException"},
     {"REST resource deny", ApiType::Rest, Category::Resource, Verdict::Denied, true, 403,
+     R"({"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********3333:a1b2c3/live/GET/orders/7 with an explicit deny in a resource-based policy"})",
+     "AccessDeniedException"},
+    {"REST resource deny, classic", ApiType::Rest, Category::Resource, Verdict::Denied, false, 403,
      R"({"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********3333:a1b2c3/live/GET/orders/7 with an explicit deny"})",
      "AccessDeniedException"},
     {"HTTP 401", ApiType::Http, Category::Identity, Verdict::Unauthorized, true, 401, R"({"message":"Unauthorized"})",
+     ""},
+    {"HTTP deny, classic", ApiType::Http, Category::Identity, Verdict::Denied, false, 403, R"({"message":"Forbidden"})",
      ""},
     {"HTTP deny", ApiType::Http, Category::Identity, Verdict::Denied, true, 403, R"({"message":"Forbidden"})", ""},
     {"HTTP implicit deny", ApiType::Http, Category::Identity, Verdict::NotAllowed, true, 403,
@@ -82,7 +87,7 @@ const DecisionCase kDecisions[] = {
      R"({"message":"Internal Server Error"})", ""},
 };
 
-TEST(Refusal, ByDecision) {
+TEST(Refusal, LA_90_LA_91_ByDecision) {
   for (const DecisionCase& c : kDecisions) {
     test::PaperContext context(c.type);
     context.gateway_.settings.deny_message_current = c.current;

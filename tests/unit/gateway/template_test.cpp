@@ -62,7 +62,8 @@ TEST(Template, AT_A0_EmptyIsADash) {
 }
 
 TEST(Template, RefusesWhatAwsDoesNotHave) {
-  for (const char* text : {"$context.requestid", "$context.", "$context.identity", "$stageVariables."})
+  for (const char* text : {"$context.requestid", "$context.", "$context.identity", "$stageVariables.",
+                           "$context.authorizer.a-b", "$context.authorizer.a.b"})  // LA-6B
     EXPECT_FALSE(Template::parse(text)) << text;
 }
 

@@ -96,6 +96,37 @@ std::unique_ptr<HttpProxy> proxy_to(std::shared_ptr<const client::Upstream> upst
   return std::move(*made);
 }
 
+TEST(HttpProxy, MapsWhatTheAuthorizerSaid) {
+  std::string seen;
+  RawUpstream raw([&](Peer& peer) {
+    for (std::string head; !(head = peer.head()).empty(); peer.answer("answer")) seen = head;
+  });
+  World world;
+  HttpProxySettings settings{upstream_of(raw), "/", false, ApiType::Http, "a1b2c3"};
+  ASSERT_TRUE(settings.parameters.add(ApiType::Http, "overwrite:header.X-Tenant", "$context.authorizer.tenant", {}));
+  ASSERT_TRUE(settings.parameters.add(ApiType::Http, "append:header.x-a", "$context.authorizer.absent", {}));
+  const auto proxy = HttpProxy::make(std::move(settings), {});
+  ASSERT_TRUE(proxy.has_value());
+  for (const char* value : {"blue", "", "a\nb"}) {
+    const access::TypedValue said[] = {{"tenant", value, access::ValueType::String}};
+    access::Decision decision;
+    decision.identity.context = said;
+    Request request(world, "GET /x HTTP/1.1\r\nHost: api.test\r\nX_Tenant: red\r\nx-tenant: red\r\nx-a: 1\r\n\r\n");
+    request.invocation.decision = &decision;
+    const Owner& owner = request.run(world, **proxy);
+    if (*value == 'a') {  // nothing is sent
+      EXPECT_EQ(owner.failure, Failure::Configuration);
+      EXPECT_EQ(owner.detail, "what the authorizer said for header `X-Tenant` cannot stand in a header");
+    } else {
+      EXPECT_EQ(owner.body, "answer");
+      EXPECT_EQ(seen, "GET / HTTP/1.1\r\nHost: " + raw.address() +
+                          "\r\nx-a: 1\r\nForwarded: for=198.51.100.7;host=api.test;proto=http\r\n" +
+                          (*value != '\0' ? "X-Tenant: blue\r\n" : "") + "\r\n");
+    }
+    request.invocation.reset();
+  }
+}
+
 TEST(HttpProxy, ForwardsAndAnswers) {
   std::string seen;
   RawUpstream raw([&](Peer& peer) {

@@ -48,9 +48,20 @@ TEST(Malloc, NoneOnceWarm) {
   Owner owner;
   Invocation invocation;
   const access::NamedValue parameters[] = {{"id", "7"}};
+  const access::TypedValue said[] = {{"tenant", "blue", access::ValueType::String},
+                                     {"limits", "{\"a\":\n1}", access::ValueType::Json}};
+  access::Decision decision;
+  decision.identity.context = said;
   for (const auto type : {access::ApiType::Rest, access::ApiType::Http}) {
     for (const bool trusted : {false, true}) {
-      const auto proxy = HttpProxy::make({upstream, "/v2/{id}/x", false, type, "a1b2c3"}, {"id"});
+      RequestParameters mapped;
+      const bool rest = type == access::ApiType::Rest;
+      const std::string form = rest ? "integration.request.header." : "overwrite:header.";
+      for (const char* name : {"X-Tenant", "X-Absent", "X-Limits"})
+        ASSERT_TRUE(mapped.add(
+            type, form + name,
+            (rest ? "context.authorizer." : "$context.authorizer.") + base::lower(std::string(name).substr(2)), {}));
+      const auto proxy = HttpProxy::make({upstream, "/v2/{id}/x", false, type, "a1b2c3", mapped}, {"id"});
       ASSERT_TRUE(proxy.has_value());
       std::size_t count = 0;
       for (int i = 0; i < 50; ++i) {
@@ -67,6 +78,7 @@ TEST(Malloc, NoneOnceWarm) {
              {static_cast<const Integration*>(proxy->get()), static_cast<const Integration*>(&mock)}) {
           invocation.exchange = &exchange;
           invocation.facts = &facts;
+          invocation.decision = &decision;
           invocation.client = &client;
           invocation.owner = &owner;
           invocation.trusted_peer = trusted;

@@ -69,6 +69,66 @@ TEST(Executor, ShareKeepsToItsThreadsAndItsQueue) {
   gate.open();
 }
 
+TEST(Executor, WhatMustComeTakesNoPlace) {
+  Gate gate;
+  Executor executor(4);
+  const auto share = executor.share("one", 1, 2);
+  std::atomic<int> left{5};
+  const auto one = [&] {
+    if (--left == 0) left.notify_all();
+  };
+  ASSERT_TRUE(share->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(share->run_anyway(one));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(share->run(one)) << i;
+  EXPECT_FALSE(share->run([] {})) << "the queue is full of its own";
+  EXPECT_EQ(share->queued(), 5u);
+  gate.open();
+  for (int seen = left; seen != 0; seen = left) left.wait(seen);
+  while (share->running() != 0) std::this_thread::yield();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(share->run([] {})) << "every place was given back";
+}
+
+TEST(Executor, ATaskThatWaitsCanBeTakenBack) {
+  Gate gate;
+  auto token = std::make_shared<int>(0);
+  std::atomic<int> ran{0};
+  Executor executor(2);
+  const auto share = executor.share("one", 1, 2);
+  const std::uint64_t running = share->run([&] { gate.pass(); });
+  gate.await_waiting(1);
+  const std::uint64_t first = share->run([&, token] { ran += 1; }), second = share->run([&] { ran += 10; });
+  ASSERT_TRUE(running != 0 && first != 0 && second != 0);
+  EXPECT_EQ(token.use_count(), 2);
+  EXPECT_TRUE(share->take_back(first));
+  EXPECT_EQ(token.use_count(), 1) << "it is dropped";
+  EXPECT_FALSE(share->take_back(first)) << "once";
+  EXPECT_FALSE(share->take_back(running)) << "it runs";
+  EXPECT_FALSE(share->take_back(0));
+  EXPECT_TRUE(share->run_anyway([&] { ran += 100; }));
+  EXPECT_FALSE(share->take_back(0)) << "and is not what run_anyway() has given";
+  EXPECT_TRUE(share->run([&] { ran += 1000; })) << "its place is free";
+  EXPECT_FALSE(share->run([] {}));
+  gate.open();
+  while (share->running() + share->queued() != 0) std::this_thread::yield();
+  EXPECT_EQ(ran, 1110);
+  EXPECT_FALSE(share->take_back(second)) << "it is over";
+}
+
+TEST(Executor, TheLastTaskOfATurnMayBeTakenBack) {
+  Gate gate;
+  std::atomic<int> ran{0};
+  Executor executor(1);
+  const auto blocker = executor.share("blocker", 1, 1), share = executor.share("one", 1, 2);
+  ASSERT_TRUE(blocker->run([&] { gate.pass(); }));
+  gate.await_waiting(1);
+  EXPECT_TRUE(share->take_back(share->run([&] { ran += 1; })));  // it stood in turn
+  EXPECT_TRUE(share->run([&] { ran += 10; }));
+  gate.open();
+  while (share->running() + share->queued() != 0) std::this_thread::yield();
+  EXPECT_EQ(ran, 10);
+}
+
 TEST(Executor, AFullShareDoesNotHoldBackAnother) {
   Gate gate, done;
   Executor executor(2);

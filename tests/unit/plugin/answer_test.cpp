@@ -44,6 +44,20 @@ TEST(Answer, EveryKind) {
   EXPECT_TRUE(Read(of_kind(GH_FAILED)).valid);
 }
 
+TEST(Answer, LA_6B_AKeyThatCannotBeNamedIsDelivered) {
+  for (const char* key : {"a-b", "a.b", "a b", "\xc3\xa9", "$x"}) {
+    const gh_val context[] = {{str(key), str("blue"), GH_T_STRING, 0}};
+    gh_answer a = of_kind(GH_ALLOW);
+    a.context = {context, 1};
+    for (const ApiType type : {ApiType::Rest, ApiType::Http}) {
+      const Read read(a, type);
+      EXPECT_TRUE(read.valid) << key;
+      ASSERT_EQ(read.answer.context.size(), 1u) << key;
+      EXPECT_EQ(read.answer.context[0].key, key);
+    }
+  }
+}
+
 TEST(Answer, IsCopiedWhole) {
   std::string user = "user-7", reason = "because", key = "k-1", challenge = "Bearer realm=\"x\"", error = "none";
   std::string name = "tenant", blue = "blue";

@@ -66,6 +66,8 @@ TEST_F(Lifetime, WhatDoesNotComeBackInTimeIsKeptAndSaid) {
   who.reset();
   until([&] { return log.holds("still owes answers: it stays in memory plugin=test.nonblocking-async"); });
   EXPECT_TRUE(mapped());
+  until([&] { return host->leftovers() == 1; });
+  EXPECT_TRUE(log.holds("a library stays mapped: its code does not come back plugin=test.nonblocking-async library=/"));
   host.reset();  // and does not wait for ever
 }
 

@@ -1,0 +1,46 @@
+#include "plugin/leftovers.hpp"
+
+#include <link.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace gatehouse::plugin {
+
+bool is_mapped(const std::string& path) noexcept {
+  const auto look = [](dl_phdr_info* info, std::size_t, void* wanted) -> int {
+    return info->dlpi_name != nullptr && *static_cast<const std::string*>(wanted) == info->dlpi_name ? 1 : 0;
+  };
+  return ::dl_iterate_phdr(look, const_cast<std::string*>(&path)) == 1;
+}
+
+void Leftovers::add(const std::string& plugin, const std::string& path, std::string_view why) noexcept {
+  try {
+    base::log(base::Level::Warn, why, {{"plugin", plugin}, {"library", path}});
+    const std::lock_guard lock(mutex_);
+    forget_the_gone();
+    all_.push_back({plugin, path});
+  } catch (...) {
+    // Out of memory: it is not counted.
+  }
+}
+
+std::size_t Leftovers::count() noexcept {
+  const std::lock_guard lock(mutex_);
+  forget_the_gone();
+  return all_.size();
+}
+
+std::string Leftovers::names() {
+  const std::lock_guard lock(mutex_);
+  std::string out;
+  for (const One& one : all_) out += (out.empty() ? "`" : ", `") + one.plugin + "` (`" + one.path + "`)";
+  return out;
+}
+
+void Leftovers::forget_the_gone() {
+  std::erase_if(all_, [](const One& one) { return !is_mapped(one.path); });
+}
+
+}  // namespace gatehouse::plugin
