@@ -1,7 +1,9 @@
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "app/plugin_commands.hpp"
@@ -51,6 +53,12 @@ const char* code(Verdict::Kind kind) {
                                                 : "not_checked";
 }
 
+bool is_rule(std::string_view name) {
+  const auto all = conformance::rules();
+  return name == "manifest" || name == "one_symbol" || name == "random" ||
+         std::any_of(all.begin(), all.end(), [&](const conformance::Rule& rule) { return name == rule.name; });
+}
+
 class CheckCommand final : public Command {
  public:
   explicit CheckCommand(CLI::App& parser) {
@@ -59,12 +67,13 @@ class CheckCommand final : public Command {
     parser.add_option("--fuzz", fuzz_, "random requests and settings for so many seconds, too");
     parser.add_option("--seed", seed_, "of everything random; the same seed finds the same");
     parser.add_option("--timeout", timeout_, "seconds that a rule may take (default 30)");
+    parser.add_option("--jobs", jobs_, "rules held at once (default: by the processors)")->check(CLI::Range(1u, 64u));
     parser.add_option("--only", only_, "one rule only, by its name");
     parser.add_flag("--json", json_, "print one JSON object");
   }
 
   int run() override {
-    if (!only_.empty() && conformance::find_rule(only_) == nullptr && only_ != "manifest" && only_ != "one_symbol") {
+    if (!only_.empty() && !is_rule(only_)) {
       std::fprintf(stderr, "error: no rule `%s`\n", only_.c_str());
       return kUsage;
     }
@@ -110,28 +119,32 @@ class CheckCommand final : public Command {
     conformance::Question question;
     question.file = report.file;
     question.seed = seed_;
-    for (const conformance::Rule& rule : conformance::rules()) {
-      Verdict verdict = conformance::not_checked("not asked for");
-      if ((only_.empty() || only_ == rule.name || rule.name == std::string_view("loads")))
-        for (int attempt = 0; attempt < rule.attempts; ++attempt) {
-          verdict = conformance::run_apart(rule.name, question, std::chrono::seconds(timeout_));
-          if (verdict.kind != Verdict::Kind::Failed) break;
-        }
-      if (rule.name == std::string_view("loads") && verdict.kind == Verdict::Kind::Failed) {
-        add(report, rule.name, rule.promise, std::move(verdict), true);
-        return kOk;
-      }
-      // Its schema is known only to its code: read once that is known to load.
-      if (rule.name == std::string_view("loads") && !settings_.empty())
-        if (const int code = read_settings(question); code != kOk) return code;
-      add(report, rule.name, rule.promise, std::move(verdict));
-    }
-    if (fuzz_ > 0) {
-      question.seconds = fuzz_;
-      add(report, "random", conformance::find_rule("random")->promise,
-          conformance::run_apart("random", question, std::chrono::seconds(timeout_ + fuzz_)), true);
-    }
+    const conformance::Rule& loads = *conformance::find_rule("loads");
+    conformance::Verdict loaded = conformance::run_apart(loads.name, question, std::chrono::seconds(timeout_));
+    const bool fine = loaded.kind != Verdict::Kind::Failed;
+    add(report, loads.name, loads.promise, std::move(loaded), !fine);
+    if (!fine) return kOk;
+    // Its schema is known only to its code: read once that is known to load.
+    if (!settings_.empty())
+      if (const int code = read_settings(question); code != kOk) return code;
+    hold(report, question);
     return kOk;
+  }
+
+  /// Every other rule.
+  void hold(Report& report, conformance::Question& question) {
+    std::vector<const conformance::Rule*> rules;
+    for (const conformance::Rule& rule : conformance::rules())
+      if (rule.name != std::string_view("loads") && (only_.empty() || only_ == rule.name)) rules.push_back(&rule);
+    question.seconds = fuzz_;
+    if (fuzz_ > 0) rules.push_back(conformance::find_rule("random"));
+    std::vector<conformance::Task> tasks;
+    for (const conformance::Rule* rule : rules)
+      tasks.push_back({rule->name, question, std::chrono::seconds(timeout_ + (rule == rules.back() ? fuzz_ : 0)),
+                       rule->attempts, rule->alone});
+    conformance::run_all(tasks, jobs_, [&](std::size_t i, const Verdict& verdict) {
+      add(report, rules[i]->name, rules[i]->promise, verdict, true);
+    });
   }
 
   int read_settings(conformance::Question& question) {
@@ -185,6 +198,8 @@ class CheckCommand final : public Command {
   std::uint32_t fuzz_ = 0;
   std::uint64_t seed_ = 0;
   std::uint32_t timeout_ = 30;
+  // Most of the time is waiting: for deadlines, timers and processes.
+  std::uint32_t jobs_ = std::clamp(2 * std::thread::hardware_concurrency(), 2u, 8u);
   bool json_ = false;
 };
 

@@ -43,7 +43,8 @@ struct Rule {
   const char* name;
   const char* promise;
   Verdict (*check)(const Question&);
-  int attempts = 1;  // how often it may fail before it counts: those that measure time
+  int attempts = 1;    // how often it may fail before it counts
+  bool alone = false;  // nothing else should run meanwhile: it measures time
 };
 
 std::span<const Rule> rules();

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <deque>
 
 #include "conformance/apart.hpp"
 
@@ -65,9 +65,15 @@ class Runner {
 
   void run() {
     const Interrupts interrupts;
-    std::size_t next = 0;
-    while (interrupted == 0 && (next < tasks_.size() || !running_.empty())) {
-      while (next < tasks_.size() && has_room(tasks_[next])) start(next++);
+    // Those that want to be alone first: they are short, and nobody has to wait for others to end.
+    for (const bool alone : {true, false})
+      for (std::size_t i = 0; i < tasks_.size(); ++i)
+        if (tasks_[i].alone == alone) pending_.push_back(i);
+    while (interrupted == 0 && (!pending_.empty() || !running_.empty())) {
+      while (!pending_.empty() && has_room(tasks_[pending_.front()])) {
+        start(pending_.front());
+        pending_.pop_front();
+      }
       if (!running_.empty()) wait(interrupts);
     }
     running_.clear();
@@ -123,6 +129,7 @@ class Runner {
   std::vector<int> attempts_;
   std::vector<std::optional<Verdict>> verdicts_;
   std::size_t told_ = 0;
+  std::deque<std::size_t> pending_;
   std::vector<Held> running_;
 };
 

@@ -253,7 +253,7 @@ const void* GH_CALL extension(gh_plugin* plugin, const char*) {
 }
 
 #ifdef SLOW_TO_LOAD
-const bool slow = (sleep_ms(1500), true);
+const bool slow = (sleep_ms(1100), true);
 #endif
 #ifdef SIGNAL_HANDLER
 const bool handler = (std::signal(SIGUSR2, [](int) {}), true);
