@@ -66,6 +66,12 @@ int spawn(pid_t& child, const Pipe& in, const Pipe& out, const std::string& dire
   return error;
 }
 
+Fetched read_fetched(const std::string& text) {
+  const std::size_t url = text.find('\n'), answer = text.rfind('\n');
+  if (url == answer) return {};
+  return {text.substr(0, url), text.substr(url + 1, answer - url - 1), text.substr(answer + 1)};
+}
+
 std::string ending_of(int status) {
   if (WIFSIGNALED(status)) {
     const char* const name = ::sigabbrev_np(WTERMSIG(status));
@@ -100,6 +106,7 @@ Result<std::unique_ptr<Apart>> Apart::start(const std::string& rule, const Quest
   Pipe::close(in.read);
   Pipe::close(report.write);
   write_record(in.write, kSettings, q.settings);
+  write_record(in.write, kHttp, q.http);
   out->fd_ = std::exchange(report.read, -1);
   return out;
 }
@@ -140,6 +147,7 @@ bool Apart::listen() {
   if (size > 0) records_.add({buffer, static_cast<std::size_t>(size)});
   for (Record record; !verdict_ && records_.next(record);) {
     if (record.what == kAt) at_ = std::move(record.text);
+    if (record.what == kFetched) fetches_.push_back(read_fetched(record.text));
     if (record.what == kVerdict && !record.text.empty())
       verdict_ = Verdict{static_cast<Verdict::Kind>(record.text.front() - '0'), record.text.substr(1)};
   }
@@ -149,10 +157,13 @@ bool Apart::listen() {
 
 Verdict Apart::end() {
   const int status = reap();
-  if (verdict_) return *verdict_;
   const std::string where = at_.empty() ? "" : " (" + at_ + ")";
-  if (hung_) return failed("it did not come to an end within " + std::to_string(limit_.count()) + " seconds" + where);
-  return failed(ending_of(status) + where);
+  Verdict out = verdict_ ? *verdict_
+                : hung_
+                    ? failed("it did not come to an end within " + std::to_string(limit_.count()) + " seconds" + where)
+                    : failed(ending_of(status) + where);
+  out.fetches = std::move(fetches_);
+  return out;
 }
 
 }  // namespace gatehouse::conformance

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conformance/records.hpp"
 #include "conformance/rule.hpp"
@@ -45,6 +46,7 @@ class Apart {
   bool hung_ = false;
   Records records_;
   std::string at_;
+  std::vector<Fetched> fetches_;
   std::optional<Verdict> verdict_;
 };
 

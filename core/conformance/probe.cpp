@@ -23,7 +23,10 @@ void read_question(Question& question) {
     records.add({buffer, static_cast<std::size_t>(n)});
   }
   for (Record record; records.next(record);)
-    if (record.what == kSettings) question.settings = std::move(record.text);
+    if (record.what == kSettings)
+      question.settings = std::move(record.text);
+    else if (record.what == kHttp)
+      question.http = std::move(record.text);
 }
 
 }  // namespace
@@ -37,6 +40,10 @@ int run_probe(const std::string& name, Question question) {
   ::fcntl(kReport, F_SETFD, FD_CLOEXEC);
   read_question(question);
   question.at = [](const std::string& what) { write_record(kReport, kAt, what); };
+  // Shorter than what a pipe takes at once, whatever other threads write.
+  question.fetched = [](const Fetched& f) {
+    write_record(kReport, kFetched, f.method + "\n" + f.url + "\n" + f.answer);
+  };
   Verdict verdict;
   try {
     verdict = rule->check(question);

@@ -12,7 +12,9 @@ struct Record {
   std::string text;
 };
 constexpr char kSettings = 's';
+constexpr char kHttp = 'h';     // a Script
 constexpr char kAt = 'a';       // how far it has come
+constexpr char kFetched = 'f';  // method, URL and answer, each in a line
 constexpr char kVerdict = 'v';  // its kind as a digit, then its text
 
 /// The descriptor on which a process reports.

@@ -61,15 +61,15 @@ Play::Play(const Question& q, Services services, Memory::Kind memory) : memory_(
   if (settings.empty()) {
     auto made = example_settings(subject_->description().settings_schema);
     if (!made) {
-      refusal_ =
-          Verdict{Verdict::Kind::NeedsSettings, "no settings could be made from its schema (" + made.error().text +
-                                                    "): give some with --settings, or put `examples` into it"};
+      refusal_ = not_run("no settings could be made from its schema (" + made.error().text +
+                         "): give some with --settings, or put `examples` into it");
       return;
     }
     settings = *made;
   }
   settings_ = std::move(settings);
   stage_ = std::make_unique<Stage>(services, subject_->description(), memory);
+  stage_->answer_fetches(Script::parse(q.http).value_or(Script()), q.fetched);
   running_ = std::make_unique<Running>(*subject_, *stage_);
   q.at("making an instance");
   const Creation made = begin();
@@ -78,10 +78,12 @@ Play::Play(const Question& q, Services services, Memory::Kind memory) : memory_(
     refusal_ = failed("in " + made.call + ": " + made.fault);
   else if (services != Services::Work)
     refusal_ = passed();  // to refuse with a reason is one way to bear it
+  else if (const std::string fetch = stage_->failed_fetch(); !fetch.empty())
+    refusal_ = not_run("its " + made.call + "() says `" + made.text + "` after " + fetch +
+                       ": give the reply that it needs with --http");
   else if (q.settings.empty())
-    refusal_ =
-        Verdict{Verdict::Kind::NeedsSettings, "it refuses settings that were made from its schema (" + made.text +
-                                                  "): give some with --settings, or put `examples` into it"};
+    refusal_ = not_run("it refuses settings that were made from its schema (" + made.text +
+                       "): give some with --settings, or put `examples` into it");
   else
     refusal_ = failed("it refuses the settings in " + made.call + ": " + made.text);
 }

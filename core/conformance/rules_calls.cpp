@@ -63,9 +63,11 @@ Verdict answers_once(const Question& q) {
       answered = answered || o.answers > 0;
     }
   q.at("ending the instance");
+  const std::string fetch = play.stage().failed_fetch();
   const Verdict ended = play.end();
-  if (ended.kind != Verdict::Kind::Passed) return ended;
-  return answered ? passed() : failed("it returned an error for every request and never answered");
+  if (ended.kind != Verdict::Kind::Passed || answered) return ended;
+  if (!fetch.empty()) return not_run("each call failed after " + fetch + ": give the reply that it needs with --http");
+  return failed("it returned an error for every request and never answered");
 }
 
 Verdict answers_valid(const Question& q) {

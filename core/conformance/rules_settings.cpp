@@ -28,10 +28,11 @@ std::size_t allocated_bytes() {
 }
 
 /// Settings that were made for the purpose: accepted, or refused in the way that the contract has it.
-std::string try_settings(const Subject& subject, const std::string& json) {
+std::string try_settings(const Subject& subject, const std::string& json, const Question& q) {
   auto config = Config::make(json, Memory::Kind::Plain);
   if (!config) return {};
   Stage stage(Services::Work, subject.description());
+  stage.answer_fetches(Script::parse(q.http).value_or(Script()), q.fetched);
   Running running(subject, stage);
   const Creation made = running.begin((*config)->c());
   return made.fault.empty() ? std::string() : "in " + made.call + ": " + made.fault;
@@ -43,13 +44,13 @@ Verdict empty_settings(const Question& q) {
   auto subject = Subject::load(q.file);
   if (!subject) return failed(subject.error().text);
   q.at("giving it no settings");
-  if (const std::string wrong = try_settings(*subject, "{}"); !wrong.empty())
+  if (const std::string wrong = try_settings(*subject, "{}", q); !wrong.empty())
     return failed("given no settings, " + wrong);
   for (std::uint64_t n = 0; n < 20; ++n) {
     const auto json = random_settings(subject->description().settings_schema, q.seed, n);
     if (!json) continue;
     q.at("giving it random settings that its schema allows: " + json->substr(0, 400));
-    if (const std::string wrong = try_settings(*subject, *json); !wrong.empty())
+    if (const std::string wrong = try_settings(*subject, *json, q); !wrong.empty())
       return failed("given settings that its schema allows (" + json->substr(0, 200) + "), " + wrong);
   }
   return passed();

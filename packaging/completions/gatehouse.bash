@@ -9,7 +9,7 @@ _gatehouse() {
   if [[ $command == plugin ]]; then
     case ${COMP_WORDS[2]} in
       new) words='--async --c --id --dir' ;;
-      check) words='--settings --fuzz --seed --only --timeout --jobs --json' ;;
+      check) words='--settings --http --fuzz --seed --only --timeout --jobs --json' ;;
       inspect) words='--load --json' ;;
       docs) words='--markdown --json' ;;
       bench) words='--settings --threads --seconds --json' ;;
