@@ -28,7 +28,7 @@ class BenchCommand final : public Command {
     }
     const conformance::Verdict said =
         conformance::run_apart("measure", question_, kLimit + std::chrono::seconds(question_.seconds));
-    if (said.kind == conformance::Verdict::Kind::NeedsSettings) return complain(said.text, kUsage);
+    if (said.kind == conformance::Verdict::Kind::NotRun) return complain(said.text, kUsage);
     if (said.kind != conformance::Verdict::Kind::Passed) return complain(said.text, kFault);
     if (json_) {
       std::printf("%s\n", said.text.c_str());

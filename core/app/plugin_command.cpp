@@ -77,13 +77,19 @@ Result<plugin::Json> description_of(const std::string& file, std::chrono::second
   return plugin::parse_json(said.text);
 }
 
+Result<std::string> file_or_json(const std::string& given, const char* option) {
+  const std::size_t first = given.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && (given[first] == '{' || given[first] == '[')) return given;
+  std::ifstream in(given, std::ios::binary);
+  if (!in)
+    return fail(Code::NotFound, std::string(option) + ": no file `" + given + "`, and JSON begins with `{` or `[`");
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
 Result<std::string> settings_for(const std::string& given, const plugin::Json& description) {
-  std::string text = given;
-  if (given.find_first_not_of(" \t\r\n") == std::string::npos || given[given.find_first_not_of(" \t\r\n")] != '{') {
-    std::ifstream in(given, std::ios::binary);
-    if (!in) return fail(Code::NotFound, "--settings: no file `" + given + "`, and JSON begins with `{`");
-    text.assign((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  }
+  auto read = file_or_json(given, "--settings");
+  if (!read) return read;
+  std::string text = std::move(*read);
   std::string schema;
   const plugin::Json* const known = description.member("settings_schema");
   const bool takes_some = known != nullptr && known->kind == plugin::Json::Kind::Object;

@@ -20,7 +20,9 @@ std::unique_ptr<Command> plugin_probe_command(CLI::App& parser);
 
 /// What a plugin's code says of it, asked in a process of its own. Errors: why it could not be asked.
 Result<plugin::Json> description_of(const std::string& file, std::chrono::seconds limit);
-/// What `--settings` gives: a file's content, or JSON that begins with a brace. Checked by the schema of `description`,
+/// What an option gives: a file's content, or JSON that begins with a brace or bracket.
+Result<std::string> file_or_json(const std::string& given, const char* option);
+/// What `--settings` gives, as file_or_json(). Checked by the schema of `description`,
 /// with its defaults, as the gateway does before create().
 Result<std::string> settings_for(const std::string& given, const plugin::Json& description);
 /// The text of a member; empty when there is none or it is null.

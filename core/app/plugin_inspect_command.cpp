@@ -22,6 +22,10 @@ std::string json_list(const std::vector<std::string>& list) {
   return out + "]";
 }
 
+std::string text_or_null(const std::string& text) {
+  return text.empty() ? "null" : in_quotes(text);
+}
+
 void row(const char* name, const std::string& value) {
   if (!value.empty()) std::printf("  %-12s %s\n", name, value.c_str());
 }
@@ -78,6 +82,8 @@ class InspectCommand final : public Command {
       row("machine", f.machine);
       row("exports", joined(f.exported));
       row("needs", joined(f.needed));
+      row("glibc", f.glibc.empty() ? "" : f.glibc + " or later");
+      row("libstdc++", f.glibcxx.empty() ? "" : "of GLIBCXX_" + f.glibcxx + " or later");
       row("run path", f.run_path);
       std::string marks;
       for (const auto& [set, text] :
@@ -116,7 +122,8 @@ class InspectCommand final : public Command {
     out += ",\"elf\":";
     if (f.is_library)
       out += "{\"machine\":" + in_quotes(f.machine) + ",\"exported\":" + json_list(f.exported) +
-             ",\"needed\":" + json_list(f.needed) + ",\"run_path\":" + in_quotes(f.run_path) +
+             ",\"needed\":" + json_list(f.needed) + ",\"glibc\":" + text_or_null(f.glibc) +
+             ",\"glibcxx\":" + text_or_null(f.glibcxx) + ",\"run_path\":" + in_quotes(f.run_path) +
              ",\"executable_stack\":" + flag(f.executable_stack) + ",\"text_relocations\":" + flag(f.text_relocations) +
              ",\"static_tls\":" + flag(f.static_tls) + "}";
     else

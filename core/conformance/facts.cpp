@@ -2,7 +2,9 @@
 
 #include <elf.h>
 #include <gatehouse/abi.h>
+#include <gnu/libc-version.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -31,7 +33,30 @@ std::string machine_name(std::uint16_t machine) {
   }
 }
 
+/// `2.36` as 2, 36; empty when it is no version.
+std::vector<unsigned> numbers_of(std::string_view version) {
+  std::vector<unsigned> out;
+  for (std::size_t at = 0; at <= version.size();) {
+    const std::size_t dot = std::min(version.find('.', at), version.size());
+    const auto number = base::parse_integer<unsigned>(version.substr(at, dot - at));
+    if (!number) return {};
+    out.push_back(*number);
+    at = dot + 1;
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string newest_version(const std::vector<std::string_view>& versions, std::string_view library) {
+  std::string_view newest;
+  for (const std::string_view version : versions) {
+    if (!version.starts_with(library)) continue;
+    const std::string_view number = version.substr(library.size());
+    if (numbers_of(number) > numbers_of(newest)) newest = number;  // GLIBC_PRIVATE has no numbers
+  }
+  return std::string(newest);
+}
 
 Result<Facts> look_at(const std::string& file) {
   std::error_code error;
@@ -54,6 +79,8 @@ Result<Facts> look_at(const std::string& file) {
     out.machine = machine_name(elf->machine);
     for (const auto name : elf->exported) out.exported.emplace_back(name);
     for (const auto name : elf->needed) out.needed.emplace_back(name);
+    out.glibc = newest_version(elf->versions, "GLIBC_");
+    out.glibcxx = newest_version(elf->versions, "GLIBCXX_");
     out.run_path = elf->run_path;
     out.executable_stack = elf->executable_stack;
     out.text_relocations = elf->text_relocations;
@@ -61,6 +88,11 @@ Result<Facts> look_at(const std::string& file) {
     if (auto manifest = plugin::parse_manifest(elf->manifest)) out.manifest = *manifest;
   }
   if (auto fit = plugin::check_library(bytes); !fit) out.problems.push_back(fit.error());
+  if (numbers_of(out.glibc) > numbers_of(::gnu_get_libc_version()))
+    out.problems.push_back({Code::Unsupported,
+                            "it needs glibc " + out.glibc + ", and here is " + ::gnu_get_libc_version() +
+                                ": build it on the oldest system that is to run it",
+                            {}});
   const std::filesystem::path path = std::filesystem::absolute(file, error);
   auto directory = plugin::trusted_directory(path.parent_path().string());
   if (!directory) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -18,6 +19,7 @@ struct Facts {
   std::string machine;
   std::vector<std::string> exported;
   std::vector<std::string> needed;
+  std::string glibc, glibcxx;  // newest versions of the C and C++ library that it needs: `2.34`; empty: none
   std::string run_path;
   bool executable_stack = false;
   bool text_relocations = false;
@@ -27,6 +29,9 @@ struct Facts {
 
 /// Errors: the file cannot be read at all. [setup]
 Result<Facts> look_at(const std::string& file);
+
+/// The newest of the versions of that library in `versions`, as `GLIBC_2.34` is of `GLIBC_`: `2.34`. Empty: none.
+std::string newest_version(const std::vector<std::string_view>& versions, std::string_view library);
 
 /// The one rule that runs no code: exactly one exported symbol.
 std::optional<std::string> surplus_exports(const Facts& facts);

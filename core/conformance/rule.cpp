@@ -8,7 +8,7 @@ namespace {
 constexpr Rule kRules[] = {
     {"loads", "the gateway loads it, and its module says what its manifest says", loads},
     {"offers_all", "this gateway has everything that it asks for", offers_all},
-    {"load_time", "loading takes less than a second", load_time, 3},
+    {"load_time", "loading takes less than a second", load_time, 3, true},
     {"load_side_effects", "loading changes nothing in the process: signal handlers, threads, environment, files",
      load_side_effects},
     {"strange_interfaces", "an interface, index or extension that it does not know is null", strange_interfaces},
@@ -18,7 +18,7 @@ constexpr Rule kRules[] = {
     {"starts", "an instance is made of good settings", starts},
     {"answers_once", "each call is answered, once, by its deadline", answers_once},
     {"answers_valid", "answers are of a known kind and keep to the contract", answers_valid},
-    {"nonblocking", "authorize() of a NONBLOCKING plugin does not wait", nonblocking, 3},
+    {"nonblocking", "authorize() of a NONBLOCKING plugin does not wait", nonblocking, 1, true},
     {"threads_agree", "eight threads get the answers that one gets", threads_agree},
     {"hostile_bytes", "requests of an attacker are answered like others", hostile_bytes},
     {"text_ends", "no byte behind the end of a text is read", text_ends},
@@ -61,15 +61,15 @@ Play::Play(const Question& q, Services services, Memory::Kind memory) : memory_(
   if (settings.empty()) {
     auto made = example_settings(subject_->description().settings_schema);
     if (!made) {
-      refusal_ =
-          Verdict{Verdict::Kind::NeedsSettings, "no settings could be made from its schema (" + made.error().text +
-                                                    "): give some with --settings, or put `examples` into it"};
+      refusal_ = not_run("no settings could be made from its schema (" + made.error().text +
+                         "): give some with --settings, or put `examples` into it");
       return;
     }
     settings = *made;
   }
   settings_ = std::move(settings);
   stage_ = std::make_unique<Stage>(services, subject_->description(), memory);
+  stage_->answer_fetches(Script::parse(q.http).value_or(Script()), q.fetched);
   running_ = std::make_unique<Running>(*subject_, *stage_);
   q.at("making an instance");
   const Creation made = begin();
@@ -78,10 +78,12 @@ Play::Play(const Question& q, Services services, Memory::Kind memory) : memory_(
     refusal_ = failed("in " + made.call + ": " + made.fault);
   else if (services != Services::Work)
     refusal_ = passed();  // to refuse with a reason is one way to bear it
+  else if (const std::string fetch = stage_->failed_fetch(); !fetch.empty())
+    refusal_ = not_run("its " + made.call + "() says `" + made.text + "` after " + fetch +
+                       ": give the reply that it needs with --http");
   else if (q.settings.empty())
-    refusal_ =
-        Verdict{Verdict::Kind::NeedsSettings, "it refuses settings that were made from its schema (" + made.text +
-                                                  "): give some with --settings, or put `examples` into it"};
+    refusal_ = not_run("it refuses settings that were made from its schema (" + made.text +
+                       "): give some with --settings, or put `examples` into it");
   else
     refusal_ = failed("it refuses the settings in " + made.call + ": " + made.text);
 }

@@ -5,17 +5,19 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conformance/subject.hpp"
 
 namespace gatehouse::conformance {
 
-/// What came of one rule. `text` of a failure says what the plugin did; of one that was not checked, what would be
-/// needed for it.
+/// What came of one rule. `text` of a failure says what the plugin did; of one that was not checked or not run, why,
+/// and what to give for it to be run.
 struct Verdict {
-  enum class Kind : std::uint8_t { Passed, Failed, NotChecked, NeedsSettings };
+  enum class Kind : std::uint8_t { Passed, Failed, NotChecked, NotRun };
   Kind kind = Kind::Passed;
   std::string text;
+  std::vector<Fetched> fetches = {};  // while it was held
 };
 inline Verdict passed() {
   return {};
@@ -26,15 +28,20 @@ inline Verdict failed(std::string text) {
 inline Verdict not_checked(std::string text) {
   return {Verdict::Kind::NotChecked, std::move(text)};
 }
+inline Verdict not_run(std::string text) {
+  return {Verdict::Kind::NotRun, std::move(text)};
+}
 
 /// What a rule is held against.
 struct Question {
   std::string file;
   std::string settings;       // JSON; empty: those that the schema suggests
+  std::string http;           // a Script, which is sound; empty: every fetch fails
   std::uint64_t seed = 1;     // of everything random
   std::uint32_t seconds = 0;  // for random input, and for measuring
   std::uint32_t threads = 1;  // for measuring
   std::function<void(const std::string&)> at = [](const std::string&) {};  // how far it has come, should it crash
+  std::function<void(const Fetched&)> fetched = [](const Fetched&) {};     // [any]
 };
 
 /// One promise of the SDK that a plugin keeps or breaks. It runs in a process of its own, in which the plugin may
@@ -43,7 +50,8 @@ struct Rule {
   const char* name;
   const char* promise;
   Verdict (*check)(const Question&);
-  int attempts = 1;  // how often it may fail before it counts: those that measure time
+  int attempts = 1;    // how often it may fail before it counts
+  bool alone = false;  // nothing else should run meanwhile: it measures time
 };
 
 std::span<const Rule> rules();

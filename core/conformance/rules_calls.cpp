@@ -23,6 +23,29 @@ Verdict ask_all(Play& play, const Question& q, const std::vector<Sample>& sample
   return play.end();
 }
 
+constexpr int kRounds = 11;
+
+/// Of the processor's time, which nobody else's work adds to.
+std::int64_t least_busy_us(const std::vector<Outcome>& outcomes) {
+  std::int64_t least = outcomes.front().cpu_ns;
+  for (const Outcome& o : outcomes) least = std::min(least, o.cpu_ns);
+  return least / 1000;
+}
+
+/// How long the thread stands still in a usual call; 0 unless it gives its processor away in most of them. Neither
+/// alone tells: a busy machine interrupts, a lock is met now and then, and an instance may do something once.
+std::int64_t still_in_most_us(const std::vector<Outcome>& outcomes) {
+  std::vector<std::int64_t> still;
+  std::size_t waited = 0;
+  for (const Outcome& o : outcomes) {
+    still.push_back(o.wall_ns - o.cpu_ns);
+    waited += o.waits > 0 ? 1 : 0;
+  }
+  if (waited * 2 <= outcomes.size()) return 0;
+  std::nth_element(still.begin(), still.begin() + static_cast<std::ptrdiff_t>(still.size() / 2), still.end());
+  return still[still.size() / 2] / 1000;
+}
+
 }  // namespace
 
 Verdict answers_once(const Question& q) {
@@ -40,9 +63,11 @@ Verdict answers_once(const Question& q) {
       answered = answered || o.answers > 0;
     }
   q.at("ending the instance");
+  const std::string fetch = play.stage().failed_fetch();
   const Verdict ended = play.end();
-  if (ended.kind != Verdict::Kind::Passed) return ended;
-  return answered ? passed() : failed("it returned an error for every request and never answered");
+  if (ended.kind != Verdict::Kind::Passed || answered) return ended;
+  if (!fetch.empty()) return not_run("each call failed after " + fetch + ": give the reply that it needs with --http");
+  return failed("it returned an error for every request and never answered");
 }
 
 Verdict answers_valid(const Question& q) {
@@ -62,32 +87,32 @@ Verdict nonblocking(const Question& q) {
   Play play(q);
   if (play.refusal()) return *play.refusal();
   if ((play.flags() & GH_F_NONBLOCKING) == 0) return passed();
-  // An instance may do something once; what it does for most requests counts. The thread gave its processor away each
-  // time and stood still: neither alone tells, since a busy machine interrupts and a lock is met now and then.
-  std::map<std::string, std::vector<Outcome>> by_sample;
   const auto samples = ordinary_samples(play.api_types());
-  for (int round = 0; round < 11; ++round)
-    for (const Sample& sample : samples) {
-      q.at("asking about " + sample.name);
-      const Outcome o = play.running().ask(sample);
-      if (o.late) return about(sample, "there was no answer by the deadline");
-      by_sample[sample.name].push_back(o);
+  // On a busy machine many a call is interrupted: a wait counts when it is there each time that one looks.
+  std::string waits;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    std::map<std::string, std::vector<Outcome>> by_sample;
+    for (int round = 0; round < kRounds; ++round) {
+      for (const Sample& sample : samples) {
+        q.at("asking about " + sample.name);
+        const Outcome o = play.running().ask(sample);
+        if (o.late) return not_checked("calls get no answer: see answers_once");
+        by_sample[sample.name].push_back(o);
+      }
+      if (round == kRounds / 4)
+        for (const auto& [name, outcomes] : by_sample)
+          if (const std::int64_t busy_us = least_busy_us(outcomes); busy_us > 50'000)
+            return failed(name + ": authorize() computes for " + std::to_string(busy_us) +
+                          " microseconds, in which the event loop serves nobody: leave GH_F_NONBLOCKING out");
     }
-  for (auto& [name, outcomes] : by_sample) {
-    std::sort(outcomes.begin(), outcomes.end(),
-              [](const Outcome& a, const Outcome& b) { return a.wall_ns - a.cpu_ns < b.wall_ns - b.cpu_ns; });
-    const Outcome& middle = outcomes[outcomes.size() / 2];
-    const auto waited = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.waits > 0; });
-    const std::int64_t still_us = (middle.wall_ns - middle.cpu_ns) / 1000;
-    if (waited * 2 > static_cast<std::ptrdiff_t>(outcomes.size()) && still_us > 500)
-      return failed(name + ": authorize() waits, " + std::to_string(still_us) +
-                    " microseconds of most calls: use a service that calls back, or leave GH_F_NONBLOCKING out");
-    std::sort(outcomes.begin(), outcomes.end(), [](const Outcome& a, const Outcome& b) { return a.cpu_ns < b.cpu_ns; });
-    if (const std::int64_t busy_us = outcomes[outcomes.size() / 2].cpu_ns / 1000; busy_us > 50'000)
-      return failed(name + ": authorize() computes for " + std::to_string(busy_us) +
-                    " microseconds, in which the event loop serves nobody: leave GH_F_NONBLOCKING out");
+    waits.clear();
+    for (const auto& [name, outcomes] : by_sample)
+      if (const std::int64_t still_us = still_in_most_us(outcomes); still_us > 500 && waits.empty())
+        waits = name + ": authorize() waits, " + std::to_string(still_us) +
+                " microseconds of most calls: use a service that calls back, or leave GH_F_NONBLOCKING out";
+    if (waits.empty()) return play.end();
   }
-  return play.end();
+  return failed(waits);
 }
 
 Verdict threads_agree(const Question& q) {

@@ -1,4 +1,5 @@
 // What instances do with their settings and with what they leave behind.
+#include <dlfcn.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -18,11 +19,20 @@ std::size_t entries(const char* directory) {
   return n;
 }
 
+/// What malloc has given out; of a sanitizer's allocator, where there is one.
+std::size_t allocated_bytes() {
+  using Function = std::size_t();
+  static auto* const sanitizer =
+      reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, "__sanitizer_get_current_allocated_bytes"));
+  return sanitizer != nullptr ? sanitizer() : ::mallinfo2().uordblks;
+}
+
 /// Settings that were made for the purpose: accepted, or refused in the way that the contract has it.
-std::string try_settings(const Subject& subject, const std::string& json) {
+std::string try_settings(const Subject& subject, const std::string& json, const Question& q) {
   auto config = Config::make(json, Memory::Kind::Plain);
   if (!config) return {};
   Stage stage(Services::Work, subject.description());
+  stage.answer_fetches(Script::parse(q.http).value_or(Script()), q.fetched);
   Running running(subject, stage);
   const Creation made = running.begin((*config)->c());
   return made.fault.empty() ? std::string() : "in " + made.call + ": " + made.fault;
@@ -34,13 +44,13 @@ Verdict empty_settings(const Question& q) {
   auto subject = Subject::load(q.file);
   if (!subject) return failed(subject.error().text);
   q.at("giving it no settings");
-  if (const std::string wrong = try_settings(*subject, "{}"); !wrong.empty())
+  if (const std::string wrong = try_settings(*subject, "{}", q); !wrong.empty())
     return failed("given no settings, " + wrong);
   for (std::uint64_t n = 0; n < 20; ++n) {
     const auto json = random_settings(subject->description().settings_schema, q.seed, n);
     if (!json) continue;
     q.at("giving it random settings that its schema allows: " + json->substr(0, 400));
-    if (const std::string wrong = try_settings(*subject, *json); !wrong.empty())
+    if (const std::string wrong = try_settings(*subject, *json, q); !wrong.empty())
       return failed("given settings that its schema allows (" + json->substr(0, 200) + "), " + wrong);
   }
   return passed();
@@ -52,7 +62,7 @@ Verdict starts(const Question& q) {
 }
 
 Verdict repeated_instances(const Question& q) {
-  // Two hundred, or as many as ten seconds hold of a plugin that takes its time.
+  // Two hundred, or as many as five seconds hold of a plugin that takes its time.
   constexpr std::size_t kLeast = 20, kMost = 200;
   std::size_t rounds = kMost, warm = kMost / 5;
   const auto begun = Looper::Clock::now();
@@ -62,7 +72,7 @@ Verdict repeated_instances(const Question& q) {
   struct State {
     std::size_t bytes, files, threads;
   };
-  const auto now = [] { return State{::mallinfo2().uordblks, entries("/proc/self/fd"), entries("/proc/self/task")}; };
+  const auto now = [] { return State{allocated_bytes(), entries("/proc/self/fd"), entries("/proc/self/task")}; };
   State states[3] = {};
   for (std::size_t round = 0; round < rounds; ++round) {
     q.at("instance " + std::to_string(round + 1) + " of " + std::to_string(rounds));
@@ -75,7 +85,7 @@ Verdict repeated_instances(const Question& q) {
     if (round + 1 == 4) {
       const auto each = (Looper::Clock::now() - begun) / 4;
       rounds =
-          std::clamp(static_cast<std::size_t>(std::chrono::seconds(10) / std::max(each, Looper::Clock::duration(1))),
+          std::clamp(static_cast<std::size_t>(std::chrono::seconds(5) / std::max(each, Looper::Clock::duration(1))),
                      kLeast, kMost);
       warm = rounds / 5;
     }

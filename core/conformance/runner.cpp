@@ -1,193 +1,149 @@
 #include "conformance/runner.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <vector>
+#include <deque>
 
-extern "C" char** environ;
+#include "conformance/apart.hpp"
 
 namespace gatehouse::conformance {
 namespace {
 
-constexpr int kReport = 3;
-constexpr std::size_t kMostReport = std::size_t{16} << 20;
-constexpr char kVerdict = 'v';
-constexpr char kAt = 'a';
+volatile std::sig_atomic_t interrupted = 0;
 
-struct Pipe {
-  int read = -1, write = -1;
-  // Above what the child gets: dup2 of a descriptor to itself would leave it closed on exec.
-  Pipe() {
-    int fds[2];
-    if (::pipe2(fds, O_CLOEXEC) != 0) return;
-    read = ::fcntl(fds[0], F_DUPFD_CLOEXEC, 16);
-    write = ::fcntl(fds[1], F_DUPFD_CLOEXEC, 16);
-    close(fds[0]);
-    close(fds[1]);
+/// The signals with which users end programs: held back, so that what was begun can be cleared away.
+class Interrupts {
+ public:
+  Interrupts() {
+    interrupted = 0;
+    sigset_t held;
+    ::sigemptyset(&held);
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+      ::sigaddset(&held, kSignals[i]);
+      struct sigaction note {};
+      note.sa_handler = [](int signal) { interrupted = signal; };
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &note, nullptr);
+    }
+    ::sigprocmask(SIG_BLOCK, &held, &mask_);
   }
-  ~Pipe() {
-    close(read);
-    close(write);
+  ~Interrupts() {
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+    ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
+    if (interrupted != 0) ::raise(interrupted);
   }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  static void close(int& fd) {
-    if (fd >= 0) ::close(fd);
-    fd = -1;
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+  /// As poll(); they come here and nowhere else.
+  int poll(std::vector<pollfd>& fds, std::chrono::nanoseconds limit) const {
+    const timespec t{limit.count() / 1'000'000'000, limit.count() % 1'000'000'000};
+    return ::ppoll(fds.data(), fds.size(), &t, &mask_);
   }
+
+ private:
+  static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction before_[std::size(kSignals)];
+  sigset_t mask_;
 };
 
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
+struct Held {
+  std::size_t index;
+  std::unique_ptr<Apart> process;
+};
 
-std::string read_all(int fd) {
-  std::string out;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t n = ::read(fd, buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return out;
-    out.append(buffer, static_cast<std::size_t>(n));
-  }
-}
+class Runner {
+ public:
+  Runner(const std::vector<Task>& tasks, std::size_t jobs, const std::function<void(std::size_t, const Verdict&)>& done)
+      : tasks_(tasks),
+        jobs_(std::max<std::size_t>(jobs, 1)),
+        done_(done),
+        attempts_(tasks.size()),
+        verdicts_(tasks.size()) {}
 
-/// A record: a letter, the length of the text, the text.
-void report(char what, std::string_view text) {
-  std::string record(1, what);
-  const auto size = static_cast<std::uint32_t>(text.size());
-  record.append(reinterpret_cast<const char*>(&size), sizeof size);
-  record += text;
-  write_all(kReport, record);
-}
-
-std::string ending_of(int status) {
-  if (WIFSIGNALED(status)) {
-    const char* const name = ::sigabbrev_np(WTERMSIG(status));
-    const char* const words = ::sigdescr_np(WTERMSIG(status));
-    return "it crashed: SIG" + std::string(name != nullptr ? name : "?") + " (" + (words != nullptr ? words : "") + ")";
+  void run() {
+    const Interrupts interrupts;
+    // Those that want to be alone first: they are short, and nobody has to wait for others to end.
+    for (const bool alone : {true, false})
+      for (std::size_t i = 0; i < tasks_.size(); ++i)
+        if (tasks_[i].alone == alone) pending_.push_back(i);
+    while (interrupted == 0 && (!pending_.empty() || !running_.empty())) {
+      while (!pending_.empty() && has_room(tasks_[pending_.front()])) {
+        start(pending_.front());
+        pending_.pop_front();
+      }
+      if (!running_.empty()) wait(interrupts);
+    }
+    running_.clear();
   }
-  return "it ended the process, with status " + std::to_string(WEXITSTATUS(status));
-}
+
+ private:
+  bool has_room(const Task& task) const {
+    if (running_.empty()) return true;
+    return running_.size() < jobs_ && !task.alone && !tasks_[running_.front().index].alone;
+  }
+  void start(std::size_t index) {
+    const Task& task = tasks_[index];
+    ++attempts_[index];
+    auto process = Apart::start(task.rule, task.question, task.limit);
+    if (process)
+      running_.push_back({index, std::move(*process)});
+    else
+      settle(index, not_checked(process.error().text));
+  }
+  void wait(const Interrupts& interrupts) {
+    auto until = running_.front().process->until();
+    std::vector<pollfd> fds;
+    for (const Held& r : running_) {
+      until = std::min(until, r.process->until());
+      fds.push_back({r.process->fd(), POLLIN, 0});
+    }
+    const auto left = std::max(until - Apart::Clock::now(), Apart::Clock::duration::zero());
+    if (interrupts.poll(fds, left) < 0) return;
+    std::vector<Held> over;
+    for (std::size_t i = fds.size(); i-- > 0;) {
+      Apart& process = *running_[i].process;
+      if ((fds[i].revents != 0 && process.listen()) || process.until() <= Apart::Clock::now()) {
+        over.push_back(std::move(running_[i]));
+        running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+    }
+    for (const Held& r : over) {
+      Verdict verdict = r.process->end();
+      if (verdict.kind == Verdict::Kind::Failed && attempts_[r.index] < tasks_[r.index].attempts)
+        start(r.index);
+      else
+        settle(r.index, std::move(verdict));
+    }
+  }
+  void settle(std::size_t index, Verdict verdict) {
+    verdicts_[index] = std::move(verdict);
+    for (; told_ < verdicts_.size() && verdicts_[told_]; ++told_) done_(told_, *verdicts_[told_]);
+  }
+
+  const std::vector<Task>& tasks_;
+  const std::size_t jobs_;
+  const std::function<void(std::size_t, const Verdict&)>& done_;
+  std::vector<int> attempts_;
+  std::vector<std::optional<Verdict>> verdicts_;
+  std::size_t told_ = 0;
+  std::deque<std::size_t> pending_;
+  std::vector<Held> running_;
+};
 
 }  // namespace
 
-Verdict run_apart(const std::string& rule, const Question& q, std::chrono::seconds limit) {
-  Pipe in, out;
-  if (in.read < 0 || in.write < 0 || out.read < 0 || out.write < 0)
-    return not_checked("no pipe: " + std::string(std::strerror(errno)));
-  const std::vector<std::string> words = {"gatehouse",
-                                          "plugin",
-                                          "probe",
-                                          "--rule",
-                                          rule,
-                                          "--seed",
-                                          std::to_string(q.seed),
-                                          "--seconds",
-                                          std::to_string(q.seconds),
-                                          "--threads",
-                                          std::to_string(q.threads),
-                                          "--",
-                                          q.file};
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, in.read, STDIN_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  if (::getenv("GATEHOUSE_PROBE_OUTPUT") == nullptr)
-    ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, out.write, kReport);
-  pid_t child = -1;
-  const int error = ::posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return not_checked("no process: " + std::string(std::strerror(error)));
-  Pipe::close(in.read);
-  Pipe::close(out.write);
-  write_all(in.write, q.settings);
-  Pipe::close(in.write);
-
-  const auto until = std::chrono::steady_clock::now() + limit;
-  std::string got;
-  bool hung = false;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    pollfd p{out.read, POLLIN, 0};
-    const int n =
-        left.count() <= 0 ? 0 : ::poll(&p, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30)));
-    if (n < 0 && errno == EINTR) continue;
-    if (n == 0) {
-      hung = true;
-      break;
-    }
-    char buffer[65536];
-    const ssize_t size = ::read(out.read, buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0 || got.size() > kMostReport) break;
-    got.append(buffer, static_cast<std::size_t>(size));
-    // Of the records that say how far it has come the last is enough.
-    if (got.size() > 65536 && got.front() == kAt)
-      for (std::uint32_t length = 0; got.size() > 65536 && got.front() == kAt && got.size() >= 5;) {
-        std::memcpy(&length, got.data() + 1, sizeof length);
-        if (got.size() < 5 + std::size_t{length} + 5) break;
-        got.erase(0, 5 + std::size_t{length});
-      }
-  }
-  if (hung) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-
-  std::string at;
-  std::optional<Verdict> verdict;
-  for (std::string_view rest = got; rest.size() >= 5 && !verdict;) {
-    std::uint32_t length = 0;
-    std::memcpy(&length, rest.data() + 1, sizeof length);
-    if (rest.size() - 5 < length) break;
-    const std::string_view text = rest.substr(5, length);
-    if (rest.front() == kAt) at = text;
-    if (rest.front() == kVerdict && !text.empty())
-      verdict = Verdict{static_cast<Verdict::Kind>(text.front() - '0'), std::string(text.substr(1))};
-    rest.remove_prefix(5 + std::size_t{length});
-  }
-  const std::string where = at.empty() ? "" : " (" + at + ")";
-  if (hung) return failed("it did not come to an end within " + std::to_string(limit.count()) + " seconds" + where);
-  if (verdict) return *verdict;
-  return failed(ending_of(status) + where);
+void run_all(const std::vector<Task>& tasks, unsigned jobs,
+             const std::function<void(std::size_t, const Verdict&)>& done) {
+  Runner(tasks, jobs, done).run();
 }
 
-int run_probe(const std::string& name, Question question) {
-  const Rule* const rule = find_rule(name);
-  if (rule == nullptr || ::fcntl(kReport, F_GETFD) < 0) return 2;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  ::fcntl(kReport, F_SETFD, FD_CLOEXEC);
-  question.settings = read_all(STDIN_FILENO);
-  question.at = [](const std::string& what) { report(kAt, what); };
-  Verdict verdict;
-  try {
-    verdict = rule->check(question);
-  } catch (const std::exception& e) {
-    verdict = not_checked(std::string("the check itself failed: ") + e.what());
-  }
-  report(kVerdict, std::string(1, static_cast<char>('0' + static_cast<int>(verdict.kind))) + verdict.text);
-  ::_exit(0);
+Verdict run_apart(const std::string& rule, const Question& question, std::chrono::seconds limit) {
+  Verdict out = not_checked("interrupted");
+  run_all({Task{rule, question, limit}}, 1, [&](std::size_t, const Verdict& v) { out = v; });
+  return out;
 }
 
 }  // namespace gatehouse::conformance

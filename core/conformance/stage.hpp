@@ -15,15 +15,24 @@
 #include "base/arena.hpp"
 #include "conformance/looper.hpp"
 #include "conformance/request.hpp"
+#include "conformance/script.hpp"
 
+namespace gatehouse::client {
+struct FetchRequest;
+}
 namespace gatehouse::conformance {
 
 /// How the services of a host behave.
 enum class Services : std::uint8_t {
-  Work,    // as the contract has it; HTTP answers 503, no secret is known, the body is empty
+  Work,    // as the contract has it; HTTP answers as scripted, any secret is known, the body is empty
   Absent,  // null, but for those that the plugin says it cannot do without
   Refuse,  // every function returns an error
   Fail,    // every function that calls back does so with a failure
+};
+
+/// A fetch of a plugin's and what came of it, in words.
+struct Fetched {
+  std::string method, url, answer;
 };
 
 /// What became of one call.
@@ -52,6 +61,10 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
 
   const gh_host* c() const noexcept { return host_; }
+  /// Who answers fetches, and who is told of each of a kind. Without, they fail. Before the first.
+  void answer_fetches(Script script, std::function<void(const Fetched&)> told);
+  /// One that got no response, or another than 2xx; empty: none.
+  std::string failed_fetch() const;
   /// Asks once and waits, at most until the limit. `worker` below kWorkers; one caller at a time for each.
   Outcome ask(const gh_authorizer& api, gh_plugin* plugin, std::shared_ptr<Request> request, std::uint32_t worker = 0);
   /// The same without waiting; `finished` says how it went. `done` in time: no more than one answer was seen, yet.
@@ -86,6 +99,9 @@ class Stage {
   std::uint64_t later(std::uint64_t call_id, std::chrono::milliseconds delay, bool blocking, std::int32_t status,
                       std::function<void(std::int32_t, std::uint32_t)> callback);
   bool cut_short(std::uint64_t operation);
+  std::int32_t fetch(const gh_http_request* given, gh_http_fn done, void* user);
+  Script::Reply reply_to(const gh_http_request& given, const client::FetchRequest& request);
+  void tell(const Fetched& fetched, bool failed);
   std::uint32_t worker_of(std::uint64_t call_id) const noexcept;
   bool on_loop() const noexcept { return (flags_ & GH_F_NONBLOCKING) != 0; }
   Looper& place(std::uint32_t worker, bool blocking);
@@ -103,6 +119,10 @@ class Stage {
   std::vector<std::string> misdeeds_;
   std::map<std::string, std::string> cache_;
   std::vector<std::string> metrics_;
+  Script script_;
+  std::function<void(const Fetched&)> told_;
+  std::vector<std::string> fetched_;
+  std::string failed_fetch_;
   std::uint32_t next_executor_ = 0;
   std::vector<std::unique_ptr<Looper>> loops_, executor_;  // last: they end before what they use
 };

@@ -136,21 +136,7 @@ struct ServiceTable {
 
   static std::int32_t GH_CALL fetch(const gh_host* host, const gh_http_request* request, gh_http_fn done,
                                     void* user) noexcept {
-    Stage& stage = of(host);
-    if (!GH_HAS(request, url) || done == nullptr || request->url.ptr == nullptr) return GH_E_INVALID;
-    if (stage.refusal() != GH_OK) return stage.refusal();
-    const bool fails = stage.services_ == Services::Fail;
-    stage.later(request->call_id, {}, false, GH_OK,
-                [done, user, fails, url = text_of(&request->url)](std::int32_t code, std::uint32_t worker) {
-                  static constexpr char kWhy[] = "there is no network in a check";
-                  gh_http_response r{};
-                  r.struct_size = sizeof r;
-                  r.status = code != GH_OK ? code : fails ? GH_E_CONNECT : 503;
-                  r.url = {url.data(), url.size()};
-                  if (r.status < 0) r.error = {kWhy, sizeof kWhy - 1};
-                  done(user, &r, worker);
-                });
-    return GH_OK;
+    return of(host).fetch(request, done, user);
   }
   static std::int32_t GH_CALL body_hash(const gh_host* host, std::uint64_t call_id, std::uint32_t algorithm,
                                         gh_bytes_fn done, void* user) noexcept {

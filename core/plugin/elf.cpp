@@ -13,6 +13,7 @@ constexpr std::size_t kMaxSections = 4096;
 constexpr std::size_t kMaxSegments = 256;
 constexpr std::size_t kMaxSymbols = 1'000'000;
 constexpr std::size_t kMaxDynamic = 4096;
+constexpr std::size_t kMaxVersions = 4096;
 
 class Reader {
  public:
@@ -66,17 +67,44 @@ std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments
   return std::nullopt;
 }
 
+/// Chains in a chain: libraries, and of each the versions.
+Result<void> read_versions(const Reader& in, std::uint64_t offset, std::uint64_t libraries, std::string_view texts,
+                           ElfFacts& facts) {
+  const auto outside = [] { return broken("its symbol versions lie outside the file"); };
+  for (std::uint64_t i = 0; i < libraries; ++i) {
+    const auto library = in.at<Elf64_Verneed>(offset);
+    if (!library || offset > UINT64_MAX - library->vn_aux) return outside();
+    std::uint64_t at = offset + library->vn_aux;
+    for (std::uint32_t n = 0; n < library->vn_cnt; ++n) {
+      if (facts.versions.size() >= kMaxVersions)
+        return fail(Code::Limit, "shared library with too many symbol versions");
+      const auto version = in.at<Elf64_Vernaux>(at);
+      const auto name = version ? text_at(texts, version->vna_name) : std::nullopt;
+      if (!name || at > UINT64_MAX - version->vna_next) return outside();
+      facts.versions.push_back(*name);
+      if (version->vna_next == 0) break;
+      at += version->vna_next;
+    }
+    if (library->vn_next == 0) break;
+    if (offset > UINT64_MAX - library->vn_next) return outside();
+    offset += library->vn_next;
+  }
+  return {};
+}
+
 Result<void> read_dynamic(const Reader& in, const std::vector<Elf64_Phdr>& segments, const Elf64_Phdr& dynamic,
                           ElfFacts& facts) {
   const auto entries =
       table<Elf64_Dyn>(in, dynamic.p_offset, std::min<std::uint64_t>(dynamic.p_filesz / sizeof(Elf64_Dyn), kMaxDynamic),
                        sizeof(Elf64_Dyn));
   if (!entries) return broken("its dynamic section lies outside the file");
-  std::uint64_t text_address = 0, text_size = 0;
+  std::uint64_t text_address = 0, text_size = 0, version_address = 0, version_count = 0;
   for (const Elf64_Dyn& d : *entries) {
     if (d.d_tag == DT_NULL) break;
     if (d.d_tag == DT_STRTAB) text_address = d.d_un.d_ptr;
     if (d.d_tag == DT_STRSZ) text_size = d.d_un.d_val;
+    if (d.d_tag == DT_VERNEED) version_address = d.d_un.d_ptr;
+    if (d.d_tag == DT_VERNEEDNUM) version_count = d.d_un.d_val;
     if (d.d_tag == DT_TEXTREL) facts.text_relocations = true;
     if (d.d_tag == DT_FLAGS) {
       facts.text_relocations |= (d.d_un.d_val & DF_TEXTREL) != 0;
@@ -96,7 +124,11 @@ Result<void> read_dynamic(const Reader& in, const std::vector<Elf64_Phdr>& segme
     else
       facts.run_path = *text;
   }
-  return {};
+  if (version_count == 0) return {};
+  if (version_count > kMaxVersions) return fail(Code::Limit, "shared library with too many symbol versions");
+  const auto versions = file_offset(segments, version_address);
+  if (!versions) return broken("its symbol versions lie outside the file");
+  return read_versions(in, *versions, version_count, *texts, facts);
 }
 
 Result<void> read_symbols(const Reader& in, const Elf64_Shdr& symbols, std::string_view texts, ElfFacts& facts) {

@@ -13,6 +13,7 @@ struct ElfFacts {
   std::string_view manifest;               // content of the section `.gatehouse`; empty: there is none
   std::vector<std::string_view> exported;  // defined global and weak names that others can bind to
   std::vector<std::string_view> needed;    // DT_NEEDED
+  std::vector<std::string_view> versions;  // of others' symbols that it binds to: `GLIBC_2.34`, `GLIBCXX_3.4.29`
   std::string_view run_path;               // DT_RUNPATH or DT_RPATH
   bool executable_stack = false;           // also when nothing is said, which means the same to the kernel
   bool text_relocations = false;

@@ -224,6 +224,11 @@ std::int32_t GH_CALL fetch(const gh_host* host, const gh_http_request* request, 
 
 }  // namespace
 
+std::optional<client::FetchRequest> read_fetch(const gh_http_request* given) {
+  const auto request = read(given);
+  return request ? check(*request) : std::nullopt;
+}
+
 const gh_http kHttpService = {sizeof(gh_http), 0, &fetch};
 
 }  // namespace gatehouse::plugin

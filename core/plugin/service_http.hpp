@@ -1,8 +1,12 @@
 #pragma once
+#include <gatehouse/abi.h>
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
+#include "client/fetch.hpp"
 #include "client/host_grants.hpp"
 
 namespace gatehouse::plugin {
@@ -15,5 +19,8 @@ struct FetchRules {
   bool allow_http = false;
   std::atomic<std::size_t> under_way{0};
 };
+
+/// What a plugin asks for, without what the operator grants; nothing when it breaks the contract (GH_E_INVALID). [any]
+std::optional<client::FetchRequest> read_fetch(const gh_http_request* given);
 
 }  // namespace gatehouse::plugin

@@ -8,13 +8,15 @@ _gatehouse() {
   fi
   if [[ $command == plugin ]]; then
     case ${COMP_WORDS[2]} in
-      new) words='--async --c --id --dir' ;;
-      check) words='--settings --fuzz --seed --only --timeout --json' ;;
+      new) words='--async --c --rust --category --id --dir' ;;
+      check) words='--settings --http --fuzz --seed --only --timeout --jobs --json' ;;
       inspect) words='--load --json' ;;
       docs) words='--markdown --json' ;;
       bench) words='--settings --threads --seconds --json' ;;
     esac
-    if ((COMP_CWORD == 2)); then
+    if [[ $before == --category ]]; then
+      mapfile -t COMPREPLY < <(compgen -W 'identity network resource' -- "$word")
+    elif ((COMP_CWORD == 2)); then
       mapfile -t COMPREPLY < <(compgen -W 'new check inspect docs bench' -- "$word")
     elif [[ $word == -* ]]; then
       mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")

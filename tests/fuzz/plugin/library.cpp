@@ -17,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!inside(name)) std::abort();
     for (const auto name : elf->needed)
       if (!inside(name)) std::abort();
+    for (const auto version : elf->versions)
+      if (!inside(version)) std::abort();
   }
   const auto manifest = gatehouse::plugin::check_library(bytes);
   if (manifest && (!elf || manifest->id.find('/') != std::string::npos)) std::abort();

@@ -1,12 +1,16 @@
-"""check_test.py GATEHOUSE BUILD: `gatehouse plugin check` passes every good plugin, and each rule has plugins that break
-it: that rule fails, with the reason named here, and no rule fails that is not named."""
+"""check_test.py GATEHOUSE BUILD PART...: `gatehouse plugin check` passes every good plugin (`good`), also those that ask servers
+(`fetches`), and each rule has plugins that break it (`loaded`, `settings_1`, `settings_2`, `broken`): that rule fails, with the reason named here, and no rule fails
+that is not named. `rules`: no rule is without."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
-GATEHOUSE, BUILD = sys.argv[1], pathlib.Path(sys.argv[2])
+GATEHOUSE, BUILD, PARTS = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
 BREAKERS = BUILD / "tests/plugins/breakers"
+EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "plugins/examples"
 SANITIZED = "-fsanitize" in (BUILD / "CMakeCache.txt").read_text() or any(
     line.startswith("GATEHOUSE_SANITIZE:STRING=") and not line.endswith("=")
     for line in (BUILD / "CMakeCache.txt").read_text().splitlines())
@@ -57,7 +61,7 @@ BY_SETTINGS = [
     ("by-settings", "reads later", {"request_lifetime": "SIGSEGV"}, CALLS),
     ("by-settings", "needs the log", {"without_services": "SIGSEGV"}, ()),
     ("by-settings", "trusts the timer", {"failing_services": "SIGABRT"}, CALLS),
-    ("by-settings", "twice when cancelled", {"cancel": "again that was over|twice"}, CALLS),
+    ("by-settings", "twice when cancelled", {"cancel": "again that was over|twice"}, ()),
     ("by-settings", "throws when cancelled", {"cancel": "exception in cancel"}, ()),
     ("by-settings", "own thread", {"stop_pays": "no answer yet"}, ("threads_agree",)),
     ("by-settings", "leak", {"instances": "bytes of memory"}, ()),
@@ -75,19 +79,27 @@ BROKEN = {
     "second-major": ("manifest", "ABI 2"), "static-tls": ("manifest", "static thread-local"),
     "two-plugins": ("loads", "one plugin"), "unknown-flag": ("loads", "unknown flags"),
 }
-NEEDS_CODE_OF_ITS_OWN = ("reads behind", "text without end", "reads later")  # a sanitizer ends them with its own words
 
 faults = []
-rules_broken = set()
+place = tempfile.TemporaryDirectory(prefix="check-")  # where the user is: nothing may come to lie there
+
+
+def whole(file, *more):
+    done = subprocess.run([GATEHOUSE, "plugin", "check", "--json", "--timeout", "20", *more, file], cwd=place.name,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    if done.returncode not in (0, 1, 2) or not done.stdout:
+        return done.returncode, {"rules": [{"rule": "-", "result": "failed", "text": f"no report: {done.stderr}"}]}
+    return done.returncode, json.loads(done.stdout)["files"][0]
+
+
+def report(file, *more):
+    code, done = whole(file, *more)
+    return code, done["rules"]
 
 
 def check(file, *more):
-    done = subprocess.run([GATEHOUSE, "plugin", "check", "--json", "--timeout", "20", *more, str(file)],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
-    if done.returncode not in (0, 1, 2) or not done.stdout:
-        return done.returncode, {"-": f"no report: {done.stderr}"}
-    report = json.loads(done.stdout)["files"][0]
-    return done.returncode, {r["rule"]: r["text"] for r in report["rules"] if r["result"] == "failed"}
+    code, rules = report(file, *more)
+    return code, {r["rule"]: r["text"] for r in rules if r["result"] == "failed"}
 
 
 def expect(what, condition, shown):
@@ -102,7 +114,6 @@ def bad(plugin, what, must, may, *more):
     code, got = check(BREAKERS / f"{plugin}.so", *settings, *more)
     name = f"{plugin}: {what or 'loaded'}"
     for rule, reason in must.items():
-        rules_broken.add(rule)
         text = got.get(rule, "(kept)")
         crash = reason.startswith("SIG") and SANITIZED and text.startswith("it ended the process")
         expect(f"{name} breaks {rule}", crash or any(r in text for r in reason.split("|")), got)
@@ -111,43 +122,116 @@ def bad(plugin, what, must, may, *more):
     expect(f"{name} breaks nothing else", not others, {rule: got[rule] for rule in others})
 
 
-good = sorted((BUILD / "tests/plugins/good").glob("*.so")) + sorted((BUILD / "tests/plugins/libcxx").glob("*.so"))
-# The plugins that try every service hold the host to account: they refuse settings and hosts that are not their tests'.
-good = [p for p in good if not p.stem.startswith(("http", "services"))]
-good += [p for p in sorted((BUILD / "lib/gatehouse/plugins").glob("*.so"))
-         if p.stem in ("shared_token", "ip_allow_list")]
-assert len(good) >= 9, good
-for file in good + [BREAKERS / "by-settings.so", BREAKERS / "loop.so", BREAKERS / "not-async.so",
-                    BREAKERS / "says-it-stays.so"]:
-    # The misbehaving plugin writes to whatever descriptor its settings name: not for random ones.
-    fuzz = () if "blocking" in file.stem or file.stem == "never-unload" else ("--fuzz", "1", "--seed", "7")
-    code, got = check(file, *fuzz)
-    expect(f"{file.parent.name}/{file.name} is good", code == 0 and not got, got)
+def good_plugins():
+    good = [p for folder in ("good", "libcxx") for p in sorted((BUILD / "tests/plugins" / folder).glob("*.so"))]
+    good += sorted((BUILD / "lib/gatehouse/plugins").glob("*.so"))
+    assert len(good) >= 14, good
+    return good + [BREAKERS / f"{name}.so" for name in ("by-settings", "loop", "not-async", "says-it-stays")]
 
-for row in LOADED:
-    bad(*row)
-for row in BY_SETTINGS:
-    bad(*row)
-for name, (rule, reason) in BROKEN.items():
-    code, got = check(BUILD / f"tests/plugins/broken/{name}.so")
-    rules_broken.add(rule)
-    expect(f"broken/{name} breaks {rule}", code == 1 and reason in got.get(rule, "(kept)"), got)
 
-# Random input finds what no other rule does, and finds it again.
-found = []
-for _ in range(2):
-    code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "random crash"}', "--fuzz", "20", "--seed", "11",
-                      "--only", "random")
-    found.append(got.get("random", "(kept)"))
-rules_broken.add("random")
-expect("random input crashes it, twice at the same request", "SIGABRT" in found[0] and found[0] == found[1], found)
+def options_of(file):
+    """What belongs to a plugin: the settings and replies that lie beside an example's source."""
+    if file.stem.startswith("services"):
+        return "--settings", '{"do": "timer", "granted": true}'
+    if file.stem.startswith("http"):
+        return "--settings", '{"url": "https://www.example.com/keys"}'
+    return [word for option in ("settings", "http") if (sample := EXAMPLES / file.stem / f"{option}.json").exists()
+            for word in (f"--{option}", sample)]
 
-# A plugin that hangs is ended, and its rules say so.
-code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "hang"}', "--only", "answers_once")
-expect("hang breaks answers_once", "by the deadline" in got.get("answers_once", ""), got)
 
-_, everything = subprocess.run([GATEHOUSE, "plugin", "check", "--json", str(good[0])], stdout=subprocess.PIPE), None
-known = {r["rule"] for r in json.loads(_.stdout)["files"][0]["rules"]}
-expect("every rule has a plugin that breaks it", known <= rules_broken, known - rules_broken)
+def good():
+    for file in good_plugins():
+        # These write to whatever descriptor their settings name: not for random ones.
+        own = ("blocking", "never-unload", "services", "http")
+        fuzz = () if any(word in file.stem for word in own) else ("--fuzz", "1", "--seed", "7")
+        code, got = check(file, *options_of(file), *fuzz)
+        expect(f"{file.parent.name}/{file.name} is good", code == 0 and not got, got)
+
+
+def fetches():
+    discovery, who = BREAKERS / "discovery.so", "https://idp.example.com/who"
+
+    def run(*more):
+        code, done = whole(discovery, *more)
+        return code, {r["rule"]: r for r in done["rules"]}, done["fetches"]
+
+    code, got, asked = run()
+    lost = {rule: r["text"] for rule, r in got.items() if r["result"] == "not_run"}
+    expect("without a reply nothing fails, and rules are not run", code == 2 and
+           all(r["result"] in ("passed", "not_run") for r in got.values()) and
+           {"starts", "answers_once", "instances", "hostile_bytes"} <= set(lost), (code, got))
+    expect("what to give is said", all("--http" in text and who in text for text in lost.values()), lost)
+    expect("the fetch is told", asked == [{"method": "GET", "url": who, "answer": "connect, for want of a reply"}], asked)
+    for error in ("dns", "address_refused", "connect", "tls", "timeout", "too_large"):
+        code, got, asked = run("--only", "starts", "--http", json.dumps([{"url": who, "error": error}]))
+        expect(f"a scripted `{error}` is no fault of the plugin", code == 2 and got["starts"]["result"] == "not_run" and
+               asked[0]["answer"] == error, (got, asked))
+    code, got, asked = run("--only", "starts", "--http", json.dumps([{"url": who, "status": 503}]))
+    expect("a scripted 503 is none, either", code == 2 and got["starts"]["result"] == "not_run", (got, asked))
+    reply = [{"method": "POST", "url": "*", "status": 500},
+             {"method": "GET", "url": who, "status": 200, "headers": {"a": ["1", "2"]}, "body": "someone"}]
+    code, got, asked = run("--fuzz", "1", "--http", json.dumps(reply))
+    expect("with its reply it keeps all rules", code == 0 and all(r["result"] == "passed" for r in got.values()), got)
+    expect("the reply is told", asked == [{"method": "GET", "url": who, "answer": "200"}], asked)
+    # The flag for plain http is the plugin's to set; what it asks without is refused by every gateway.
+    code, done = whole(BUILD / "tests/plugins/good/http.so", "--only", "answers_once", "--settings",
+                       '{"url": "http://www.example.com/"}', "--http", '[{"url": "*", "status": 200}]')
+    expect("plain http without the flag is refused", code == 0 and "refused" in done["fetches"][0]["answer"], done)
+    for script, word in (("[", "byte"), ("{}", "no list"), ("[1]", "no object"), ('[{"status": 200}]', "`url` is missing"),
+                         ('[{"url": "*"}]', "neither"), ('[{"url": "*", "status": 99}]', "200 to 599"),
+                         ('[{"url": "*", "error": "moon"}]', "unknown error"), ("no-such-file", "no file"),
+                         ('[{"url": "*", "status": 200, "error": "dns"}]', "no response"),
+                         ('[{"url": "*", "status": 200, "headers": {"a": 1}}]', "no text"),
+                         ('[{"url": "*", "status": 200, "colour": 1}]', "`colour`")):
+        done = subprocess.run([GATEHOUSE, "plugin", "check", "--http", script, discovery], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+        expect(f"--http {script} is refused", done.returncode == 2 and word in done.stderr, done.stderr)
+
+
+def loaded():
+    for row in LOADED:
+        bad(*row)
+
+
+def settings_1():
+    for row in BY_SETTINGS[::2]:
+        bad(*row)
+
+
+def settings_2():
+    for row in BY_SETTINGS[1::2]:
+        bad(*row)
+
+
+def broken():
+    for name, (rule, reason) in BROKEN.items():
+        code, got = check(BUILD / f"tests/plugins/broken/{name}.so")
+        expect(f"broken/{name} breaks {rule}", code == 1 and reason in got.get(rule, "(kept)"), got)
+    # Random input finds what no other rule does, and finds it again.
+    found = []
+    for _ in range(2):
+        code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "random crash"}', "--fuzz", "20", "--seed",
+                          "11", "--only", "random")
+        found.append(got.get("random", "(kept)"))
+    crashed = "SIGABRT" in found[0] or SANITIZED and "ended the process" in found[0]
+    expect("random input crashes it, twice at the same request", crashed and found[0] == found[1], found)
+    # A plugin that hangs is ended, and its rules say so.
+    code, got = check(BREAKERS / "by-settings.so", "--settings", '{"break": "hang"}', "--only", "answers_once")
+    expect("hang breaks answers_once", "by the deadline" in got.get("answers_once", ""), got)
+
+
+def rules():
+    """What the parts above break, by their tables, is every rule that there is."""
+    broken_rules = {rule for row in LOADED + BY_SETTINGS for rule in row[2]} | {rule for rule, _ in BROKEN.values()}
+    _, all_rules = report(BREAKERS / "by-settings.so", "--fuzz", "1", "--seed", "7")
+    known = {r["rule"] for r in all_rules} - {"random"}  # `broken` has it
+    expect("every rule has a plugin that breaks it", known and known <= broken_rules, known - broken_rules)
+    expect("one job gives the report that many give", report(BREAKERS / "by-settings.so", "--jobs", "1") ==
+           report(BREAKERS / "by-settings.so", "--jobs", "8"), "")
+
+
+for part in PARTS:
+    {f.__name__: f for f in (good, fetches, loaded, settings_1, settings_2, broken, rules)}[part]()
+expect("nothing lies where the user is", not os.listdir(place.name), os.listdir(place.name))
 print(f"{len(faults)} faults")
 sys.exit(1 if faults else 0)

@@ -22,6 +22,10 @@ TEST(Elf, ReadsAGoodLibrary) {
   EXPECT_TRUE(elf->manifest.starts_with("GATEHOUSE-PLUGIN/1\n"));
   EXPECT_EQ(elf->exported, std::vector<std::string_view>{"gatehouse_module_v1"});
   EXPECT_NE(std::find(elf->needed.begin(), elf->needed.end(), "libc.so.6"), elf->needed.end());
+  EXPECT_TRUE(
+      std::any_of(elf->versions.begin(), elf->versions.end(), [](auto v) { return v.starts_with("GLIBC_2."); }));
+  EXPECT_TRUE(
+      std::any_of(elf->versions.begin(), elf->versions.end(), [](auto v) { return v.starts_with("GLIBCXX_3.4"); }));
   EXPECT_FALSE(elf->executable_stack);
   EXPECT_FALSE(elf->text_relocations);
   EXPECT_FALSE(elf->static_tls);
@@ -71,6 +75,10 @@ Elf64_Shdr& section(std::string& b, std::uint32_t type) {
   throw std::runtime_error("no such section");
 }
 
+Elf64_Verneed& versions(std::string& b) {
+  return at<Elf64_Verneed>(b, section(b, SHT_GNU_verneed).sh_offset);
+}
+
 const Damage kDamages[] = {
     {"32 bits", [](std::string& b) { head(b).e_ident[EI_CLASS] = ELFCLASS32; }},
     {"big endian", [](std::string& b) { head(b).e_ident[EI_DATA] = ELFDATA2MSB; }},
@@ -84,6 +92,13 @@ const Damage kDamages[] = {
     {"too many segments", [](std::string& b) { head(b).e_phnum = 0xffff; }},
     {"no dynamic section", [](std::string& b) { segment(b, PT_DYNAMIC).p_type = PT_NULL; }},
     {"dynamic section outside", [](std::string& b) { segment(b, PT_DYNAMIC).p_offset = b.size() - 1; }},
+    {"versions outside", [](std::string& b) { versions(b).vn_aux = 0xffffffff; }},
+    {"libraries of versions outside", [](std::string& b) { versions(b).vn_next = 0xffffffff; }},
+    {"a version's name outside",
+     [](std::string& b) {
+       const std::size_t first = section(b, SHT_GNU_verneed).sh_offset + versions(b).vn_aux;
+       at<Elf64_Vernaux>(b, first).vna_name = 0xffffffff;
+     }},
     {"symbols outside", [](std::string& b) { section(b, SHT_DYNSYM).sh_offset = b.size() - 1; }},
     {"symbols without strings", [](std::string& b) { section(b, SHT_DYNSYM).sh_link = 0xffff; }},
     {"symbols without end", [](std::string& b) { section(b, SHT_DYNSYM).sh_size = ~0ull - 7; }},

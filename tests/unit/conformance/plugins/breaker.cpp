@@ -2,6 +2,7 @@
 // chosen by a macro, what its instances do by settings: {"break": "<what>"}.
 #include <fcntl.h>
 #include <gatehouse/abi.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,9 +12,11 @@
 #include <cstring>
 #include <ctime>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -24,10 +27,12 @@ struct Plugin {
   const gh_request* earlier = nullptr;
   std::uint64_t earlier_id = 0;
   std::atomic<std::uint64_t> pending{0};
+  std::mutex mutex;
+  std::vector<std::uint64_t> owed;
   std::atomic<int> inside{0};
   std::vector<std::thread> threads;
   std::atomic<bool> stopping{false};
-  std::atomic<bool> helped{false};
+  bool helped = false;
 };
 
 Plugin* of(gh_plugin* p) {
@@ -35,6 +40,32 @@ Plugin* of(gh_plugin* p) {
 }
 void sleep_ms(int ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+/// Files where the process is, in a folder that forbids to look into it, too.
+void litter() {
+  const auto write = [](const char* name) {
+    if (const int fd = ::open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); fd >= 0) ::close(fd);
+  };
+  write("litter");
+  if (::mkdir("deep", 0700) != 0) return;
+  write("deep/litter");
+  ::chmod("deep", 0);
+}
+
+/// A process that goes on littering, and says in a file of the test's who it is.
+void leave_a_process() {
+  const char* const told = std::getenv("BREAKER_PROCESS");
+  if (told == nullptr || ::access(told, F_OK) == 0 || ::fork() != 0) return;
+  if (const int fd = ::open(told, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); fd >= 0) {
+    const std::string pid = std::to_string(::getpid());
+    static_cast<void>(!::write(fd, pid.data(), pid.size()));
+    ::close(fd);
+  }
+  for (;;) {
+    litter();
+    sleep_ms(1);
+  }
 }
 
 std::int32_t send(const Plugin* p, std::uint64_t id, std::uint32_t kind = GH_ALLOW) {
@@ -122,16 +153,26 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   if (what == "never") return GH_OK;
   if (what == "odd code") return 1234;
   if (what == "only errors") return GH_E_FAILED;
-  if (what == "hang")
+  if (what.find("litter") == 0) litter();
+  if (what == "litter, leave a process") leave_a_process();
+  if (what == "litter and crash") std::abort();
+  if (what == "hang" || what == "litter and hang")
     for (;;) sleep_ms(1000);
-  if (what == "never later" || what == "twice when cancelled") {
-    if (what == "never later") return GH_PENDING;
-    p->pending = id;
-    if (!p->helped.exchange(true))  // one helper is enough: it answers after 20 ms, cancelled or not
-      p->threads.emplace_back([p] {
-        while (!p->stopping) {
-          sleep_ms(20);
-          if (const std::uint64_t later = p->pending.exchange(0)) send(p, later);
+  if (what == "never later") return GH_PENDING;
+  if (what == "twice when cancelled") {
+    const std::lock_guard lock(p->mutex);
+    p->owed.push_back(id);
+    if (!std::exchange(p->helped, true))
+      p->threads.emplace_back([p] {  // answers what is owed after a while, cancelled or not
+        for (bool last = false; !last;) {
+          last = p->stopping;
+          sleep_ms(5);
+          std::vector<std::uint64_t> owed;
+          {
+            const std::lock_guard taken(p->mutex);
+            owed.swap(p->owed);
+          }
+          for (const std::uint64_t later : owed) send(p, later);
         }
       });
     return GH_PENDING;
@@ -212,7 +253,7 @@ const void* GH_CALL extension(gh_plugin* plugin, const char*) {
 }
 
 #ifdef SLOW_TO_LOAD
-const bool slow = (sleep_ms(1500), true);
+const bool slow = (sleep_ms(1100), true);
 #endif
 #ifdef SIGNAL_HANDLER
 const bool handler = (std::signal(SIGUSR2, [](int) {}), true);

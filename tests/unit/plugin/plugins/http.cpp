@@ -41,7 +41,7 @@ std::uint32_t number(const gh_config* c, const std::string& pointer) {
   return static_cast<std::uint32_t>(std::strtoul(setting(c, pointer).c_str(), nullptr, 10));
 }
 void tell(const Plugin* p, char byte) {
-  if (::write(p->say, &byte, 1) < 0) std::abort();
+  if (p->say >= 0 && ::write(p->say, &byte, 1) < 0) std::abort();
 }
 std::int32_t send(Plugin* p, std::uint64_t id, const std::string& principal, const std::string& reason = {}) {
   gh_answer a{};
@@ -109,7 +109,8 @@ std::int32_t GH_CALL create(const gh_host* host, const gh_config* c, gh_plugin**
   p->redirects = number(c, "/redirects");
   p->flags = number(c, "/flags");
   p->max_bytes = number(c, "/max_bytes");
-  p->say = std::atoi(setting(c, "/say").c_str());
+  const std::string say = setting(c, "/say");
+  p->say = say.empty() ? -1 : std::atoi(say.c_str());
   *out = reinterpret_cast<gh_plugin*>(p);
   return GH_OK;
 }
@@ -166,8 +167,8 @@ const gh_authorizer kApi = {sizeof(gh_authorizer), 0, create, start, authorize, 
 const gh_plugin_desc* GH_CALL plugin(std::uint32_t index) {
   return index == 0 ? &kDesc : nullptr;
 }
-const void* GH_CALL iface(std::uint32_t, const char* id) {
-  return std::strcmp(id, GH_IFACE_AUTHORIZER) == 0 ? &kApi : nullptr;
+const void* GH_CALL iface(std::uint32_t index, const char* id) {
+  return index == 0 && std::strcmp(id, GH_IFACE_AUTHORIZER) == 0 ? &kApi : nullptr;
 }
 const gh_module kModule = {sizeof(gh_module), GH_ABI_MAJOR, GH_ABI_MINOR, 0, GH_ABI_DRAFT, 1, "test", plugin, iface};
 

@@ -1,9 +1,9 @@
 // A plugin that uses every service that the host has by itself, on demand. Against the C ABI: its rules are what is
 // tested.
 //
-// settings: {"do": "<behavior>", "gate": <fd>, "say": <fd>}. A behavior that has to wait reads one byte from the gate;
-// each callback writes one byte to `say`: `o` for GH_OK, `g` for GH_E_GONE, `w` when it is on a worker's loop instead
-// of `o`, `?` for anything else.
+// settings: {"do": "<behavior>", "gate": <fd>, "say": <fd>, "granted": true when HTTP and bodies are}. A behavior that
+// has to wait reads one byte from the gate; each callback writes one byte to `say`: `o` for GH_OK, `g` for GH_E_GONE,
+// `w` when it is on a worker's loop instead of `o`, `?` for anything else.
 #include <gatehouse/abi.h>
 #include <unistd.h>
 
@@ -190,7 +190,8 @@ std::int32_t GH_CALL create(const gh_host* host, const gh_config* config, gh_plu
   p->metrics = static_cast<const gh_metrics*>(host->service(host, GH_SVC_METRICS));
   p->cache = static_cast<const gh_cache*>(host->service(host, GH_SVC_CACHE));
   p->secrets = static_cast<const gh_secrets*>(host->service(host, GH_SVC_SECRETS));
-  if (host->service(host, GH_SVC_HTTP) != nullptr || host->service(host, GH_SVC_BODY) != nullptr) {
+  const bool more = host->service(host, GH_SVC_HTTP) != nullptr || host->service(host, GH_SVC_BODY) != nullptr;
+  if (more && setting(config, "/granted").empty()) {
     std::strcpy(err->msg, "what was not granted is there");
     delete p;
     return GH_E_FAILED;
