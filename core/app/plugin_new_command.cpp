@@ -1,5 +1,3 @@
-#include <gatehouse/abi.h>
-
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -134,9 +132,9 @@ class NewCommand final : public Command {
                     {"@TYPE@", category.type},
                     {"@SUMMARY@", category.summary},
                     {"@PATH@", category.path},
-                    {"@ABI_MAJOR@", std::to_string(GH_ABI_MAJOR)},
-                    {"@ABI_MINOR@", std::to_string(GH_ABI_MINOR)},
-                    {"@ABI_DRAFT@", std::to_string(GH_ABI_DRAFT)}};
+                    {"@ABI_MAJOR@", std::to_string(plugin::own_abi().major)},
+                    {"@ABI_MINOR@", std::to_string(plugin::own_abi().minor)},
+                    {"@ABI_DRAFT@", std::to_string(plugin::own_abi().draft)}};
   }
 
   bool write(std::string_view from, const fs::path& to) const {

@@ -1,10 +1,10 @@
 #include "conformance/looper.hpp"
 
-#include <future>
-
 namespace gatehouse::conformance {
 
-Looper::Looper() : thread_([this] { run(); }) {}
+Looper::Looper(unsigned threads) {
+  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
 
 Looper::~Looper() {
   {
@@ -12,7 +12,7 @@ Looper::~Looper() {
     ending_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& t : threads_) t.join();
 }
 
 void Looper::post(std::function<void()> work, std::chrono::milliseconds delay) {
@@ -24,9 +24,11 @@ void Looper::post(std::function<void()> work, std::chrono::milliseconds delay) {
 }
 
 void Looper::drain() {
-  std::promise<void> done;
-  post([&done] { done.set_value(); });
-  done.get_future().wait();
+  const auto now = Clock::now();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return (due_.empty() || due_.begin()->first > now) && (running_.empty() || *running_.begin() > now);
+  });
 }
 
 void Looper::run() {
@@ -37,17 +39,20 @@ void Looper::run() {
       continue;
     }
     const auto first = due_.begin();
-    if (first->first > Clock::now()) {
-      const auto when = first->first;
+    const auto when = first->first;
+    if (when > Clock::now()) {
       changed_.wait_until(lock, when);
       continue;
     }
     auto work = std::move(first->second);
     due_.erase(first);
+    const auto mark = running_.insert(when);
     lock.unlock();
     work();
     work = nullptr;
     lock.lock();
+    running_.erase(mark);
+    changed_.notify_all();
   }
 }
 

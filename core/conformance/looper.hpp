@@ -5,15 +5,17 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <vector>
 
 namespace gatehouse::conformance {
 
-/// A thread that runs what it is given, in order of time: a worker's loop, or a thread of the executor.
+/// Threads that run what they are given, in order of time: one for a worker's loop, several for an executor.
 class Looper {
  public:
   using Clock = std::chrono::steady_clock;
-  Looper();
+  explicit Looper(unsigned threads = 1);
   /// Runs nothing that is not due, and ends.
   ~Looper();
   Looper(const Looper&) = delete;
@@ -21,7 +23,7 @@ class Looper {
 
   /// [any]
   void post(std::function<void()> work, std::chrono::milliseconds delay = {});
-  /// [any] Until everything that was due when this was called has run. Not from its own thread.
+  /// [any] Until everything that was due when this was called has run. Not from a thread of its own.
   void drain();
 
  private:
@@ -29,8 +31,9 @@ class Looper {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<Clock::time_point, std::function<void()>> due_;
+  std::multiset<Clock::time_point> running_;  // when what is being run was due
   bool ending_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace gatehouse::conformance

@@ -11,7 +11,7 @@
 namespace gatehouse::conformance {
 namespace {
 
-/// Services called inside authorize() or a callback call back only after it has returned.
+/// On a loop: services called inside authorize() or a callback call back only after it has returned.
 thread_local std::vector<std::function<void()>>* deferred = nullptr;
 
 std::int64_t thread_cpu_ns() noexcept {
@@ -52,6 +52,7 @@ struct Stage::Call {
   std::shared_ptr<Request> request;
   std::uint32_t api_type = 0;
   Outcome outcome;
+  bool begun = true;  // inside authorize(), or behind it
   bool returned = true;
   bool gone = false;
 };
@@ -81,12 +82,12 @@ Stage::Stage(Services services, const gh_plugin_desc& description, Memory::Kind 
     calls_.push_back(std::make_unique<Call>());
     loops_.push_back(std::make_unique<Looper>());
   }
-  for (int i = 0; i < 2; ++i) executor_.push_back(std::make_unique<Looper>());
+  executor_ = std::make_unique<Looper>(kShare);
 }
 
 Stage::~Stage() {
   loops_.clear();
-  executor_.clear();
+  executor_.reset();
 }
 
 void Stage::misdeed(std::string what) {
@@ -115,7 +116,7 @@ std::uint64_t Stage::begin(const gh_authorizer& api, gh_plugin* plugin, std::sha
     call.plugin = plugin;
     call.api_type = r.api_type;
     call.outcome = Outcome{};
-    call.returned = call.gone = false;
+    call.begun = call.returned = call.gone = false;
     r.call_id = id;
     r.worker = on_loop() ? worker : GH_WORKER_NONE;
     r.deadline_ns = static_cast<std::uint64_t>(
@@ -123,7 +124,7 @@ std::uint64_t Stage::begin(const gh_authorizer& api, gh_plugin* plugin, std::sha
             .count());
     call.request = std::move(request);
   }
-  loops_[worker]->post([this, &call] { run(call); });
+  (on_loop() ? *loops_[worker] : *executor_).post([this, &call] { run(call); });
   return id;
 }
 
@@ -132,7 +133,9 @@ void Stage::run(Call& call) noexcept {
   {
     const std::lock_guard lock(call.mutex);
     request = call.request;
+    call.begun = true;
   }
+  call.changed.notify_all();
   const std::uint64_t id = request->c().call_id;
   bool threw = false;
   std::int32_t code = GH_E_EXCEPTION;
@@ -222,7 +225,8 @@ Outcome Stage::finish(std::uint32_t worker) {
   const auto done = [&] {
     return call.returned && (call.outcome.answers > 0 || call.outcome.code != GH_PENDING || call.outcome.threw);
   };
-  const bool in_time = call.changed.wait_for(lock, limit, done);
+  const bool in_time =
+      call.changed.wait_for(lock, limit, [&] { return call.begun; }) && call.changed.wait_for(lock, limit, done);
   Outcome out = call.outcome;
   out.late = !in_time;
   return out;
@@ -235,9 +239,10 @@ Outcome Stage::ask(const gh_authorizer& api, gh_plugin* plugin, std::shared_ptr<
 }
 
 void Stage::settle() {
+  const auto until = Looper::Clock::now() + limit;
   for (const auto& call : calls_) {
     std::unique_lock lock(call->mutex);
-    call->changed.wait_for(lock, limit, [&] { return call->returned; });
+    call->changed.wait_until(lock, until, [&] { return call->returned; });
   }
 }
 
@@ -269,7 +274,7 @@ std::uint32_t Stage::worker_of(std::uint64_t call_id) const noexcept {
 
 Looper& Stage::place(std::uint32_t worker, bool blocking) {
   if (on_loop() && !blocking) return *loops_[worker];
-  return *executor_[next_executor_++ % executor_.size()];
+  return *executor_;
 }
 
 std::uint64_t Stage::later(std::uint64_t call_id, std::chrono::milliseconds delay, bool blocking, std::int32_t status,
@@ -296,10 +301,10 @@ std::uint64_t Stage::later(std::uint64_t call_id, std::chrono::milliseconds dela
         },
         delay);
   };
-  if (deferred != nullptr)
+  if (deferred != nullptr && on_loop())
     deferred->push_back(std::move(post));
   else
-    // From a thread of the plugin's own it cannot be seen when the function has returned.
+    // From a thread that may block, or of the plugin's own, it cannot be seen when the function has returned.
     operation->where->post(std::move(post), std::chrono::milliseconds(1));
   return number;
 }
@@ -316,7 +321,7 @@ bool Stage::cut_short(std::uint64_t number) {
   auto post = [operation] {
     operation->where->post([operation] { inside_plugin([&] { operation->callback(GH_E_GONE, operation->worker); }); });
   };
-  if (deferred != nullptr)
+  if (deferred != nullptr && on_loop())
     deferred->push_back(std::move(post));
   else
     operation->where->post(std::move(post), std::chrono::milliseconds(1));
@@ -344,7 +349,7 @@ void Stage::end_operations() {
     // A posting that waits a millisecond, and what it posts.
     std::this_thread::sleep_for(std::chrono::milliseconds(open.empty() ? 0 : 3));
     for (auto& loop : loops_) loop->drain();
-    for (auto& loop : executor_) loop->drain();
+    executor_->drain();
   }
 }
 

@@ -51,10 +51,11 @@ struct Outcome {
 
 /// A host for one instance, as the ABI describes it: workers with loops, an executor, services. It takes nothing for
 /// granted and keeps account of what an instance does wrong. Calls of a NONBLOCKING plugin and what follows from them
-/// run on the worker's thread; others on threads of the executor.
+/// run on the worker's thread; others on the executor's threads, as many as a plugin's share of the gateway's.
 class Stage {
  public:
   static constexpr std::uint32_t kWorkers = 8;
+  static constexpr unsigned kShare = 4;
   Stage(Services services, const gh_plugin_desc& description, Memory::Kind memory = Memory::Kind::Plain);
   ~Stage();
   Stage(const Stage&) = delete;
@@ -70,7 +71,7 @@ class Stage {
   /// The same without waiting; `finished` says how it went. `done` in time: no more than one answer was seen, yet.
   std::uint64_t begin(const gh_authorizer& api, gh_plugin* plugin, std::shared_ptr<Request> request,
                       std::uint32_t worker = 0);
-  /// What began last on that worker; waits for its answer until the limit.
+  /// What began last on that worker; waits for its answer until the limit, which counts from when a thread was free.
   Outcome finish(std::uint32_t worker = 0);
   /// Until authorize() has returned for everything that began.
   void settle();
@@ -123,8 +124,8 @@ class Stage {
   std::function<void(const Fetched&)> told_;
   std::vector<std::string> fetched_;
   std::string failed_fetch_;
-  std::uint32_t next_executor_ = 0;
-  std::vector<std::unique_ptr<Looper>> loops_, executor_;  // last: they end before what they use
+  std::vector<std::unique_ptr<Looper>> loops_;  // last: they end before what they use
+  std::unique_ptr<Looper> executor_;
 };
 
 }  // namespace gatehouse::conformance

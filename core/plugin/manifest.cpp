@@ -66,6 +66,10 @@ Result<void> check_safety(const ElfFacts& elf) {
 
 }  // namespace
 
+Abi own_abi() noexcept {
+  return {GH_ABI_MAJOR, GH_ABI_MINOR, GH_ABI_DRAFT};
+}
+
 Result<Manifest> parse_manifest(std::string_view section) {
   std::string_view rest = section.substr(0, section.find('\0'));
   if (rest.size() > kMaxManifest) return fail(Code::Limit, "its manifest is too large");

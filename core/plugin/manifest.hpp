@@ -17,6 +17,14 @@ struct Manifest {
   std::uint32_t draft = 0;  // 0: a released ABI
 };
 
+/// The ABI that this gateway was built with.
+struct Abi {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::uint32_t draft = 0;  // 0: a released ABI
+};
+Abi own_abi() noexcept;
+
 /// The text of a manifest: a line `GATEHOUSE-PLUGIN/1`, then `name=value` lines, each name once; names that this
 /// version does not know are left for later ones. Ends at the first NUL. Takes strangers' bytes. [any]
 Result<Manifest> parse_manifest(std::string_view section);

@@ -23,7 +23,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 sed -i "s/127.0.0.1:8080/127.0.0.1:$port/" "$work/home/gate/gatehouse.yaml"
 {
   echo 'set -eu'
-  for n in 1 2 3 4 5; do block sh $n; done | sed "s/127.0.0.1:8080/127.0.0.1:$port/"
+  for n in 1 2 3 4 5 6; do block sh $n; done | sed "s/127.0.0.1:8080/127.0.0.1:$port/"
 } >"$work/steps.sh"
 grep -q 'gatehouse reload' "$work/steps.sh" || { echo 'FAILED: these are not all steps'; exit 1; }
 echo 'kill $! && wait $! || true' >>"$work/steps.sh"

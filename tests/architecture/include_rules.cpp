@@ -22,7 +22,7 @@ const Door kDoors[] = {
     {"sanitizer/", {"base"}},  {"re2/", {"access"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
-constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/"};
+constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/", "gnu/"};
 
 bool starts_with_any(std::string_view text, const auto& prefixes) {
   return std::any_of(std::begin(prefixes), std::end(prefixes), [&](std::string_view p) { return text.starts_with(p); });

@@ -7,5 +7,7 @@ sdk=../../../plugin-sdk
 draft=$(sed -n 's/^#define GH_ABI_DRAFT //p' $sdk/include/gatehouse/abi.h)
 last=$(ls -d draft-* | sort -V | tail -n 1)
 [ "$last" = "draft-$draft" ] || git mv "$last" "draft-$draft"
-cp $sdk/include/gatehouse/abi.h $sdk/include/gatehouse/authorizer.hpp "draft-$draft/include/gatehouse/"
+rm -f "draft-$draft/include/gatehouse/"*
+cp $sdk/include/gatehouse/*.h $sdk/include/gatehouse/*.hpp "draft-$draft/include/gatehouse/"
+rm "draft-$draft/include/gatehouse/testing.hpp"  # no plugin is built with it
 cp $sdk/cmake/plugin.map "draft-$draft/"

@@ -1,6 +1,6 @@
 """check_test.py GATEHOUSE BUILD PART...: `gatehouse plugin check` passes every good plugin (`good`), also those that ask servers
-(`fetches`), and each rule has plugins that break it (`loaded`, `settings_1`, `settings_2`, `broken`): that rule fails, with the reason named here, and no rule fails
-that is not named. `rules`: no rule is without."""
+(`fetches`), and each rule has plugins that break it (`loaded`, `settings_1` to `settings_3`, `broken`): that rule fails, with
+the reason named here, and no rule fails that is not named. `rules`: no rule is without."""
 import json
 import os
 import pathlib
@@ -54,6 +54,7 @@ BY_SETTINGS = [
     ("loop", "sleep", {"nonblocking": "authorize() waits"}, ()),
     ("loop", "compute", {"nonblocking": "computes for"}, CALLS),
     ("by-settings", "not for threads", {"threads_agree": "eight at once get `deny`"}, ()),
+    ("by-settings", "wait for its own", {"threads_agree": "by the deadline"}, ("stop_pays",)),
     ("by-settings", "trusts bytes", {"hostile_bytes": "SIGABRT"}, ("text_ends",)),
     ("by-settings", "text without end", {"text_ends": "SIGSEGV"}, ("request_lifetime", "hostile_bytes")),
     ("by-settings", "reads behind the request", {"request_ends": "SIGSEGV"}, ("request_lifetime",)),
@@ -194,12 +195,17 @@ def loaded():
 
 
 def settings_1():
-    for row in BY_SETTINGS[::2]:
+    for row in BY_SETTINGS[::3]:
         bad(*row)
 
 
 def settings_2():
-    for row in BY_SETTINGS[1::2]:
+    for row in BY_SETTINGS[1::3]:
+        bad(*row)
+
+
+def settings_3():
+    for row in BY_SETTINGS[2::3]:
         bad(*row)
 
 
@@ -231,7 +237,7 @@ def rules():
 
 
 for part in PARTS:
-    {f.__name__: f for f in (good, fetches, loaded, settings_1, settings_2, broken, rules)}[part]()
+    {f.__name__: f for f in (good, fetches, loaded, settings_1, settings_2, settings_3, broken, rules)}[part]()
 expect("nothing lies where the user is", not os.listdir(place.name), os.listdir(place.name))
 print(f"{len(faults)} faults")
 sys.exit(1 if faults else 0)

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -145,6 +146,26 @@ void timer_came(void* user, std::int32_t status, std::uint32_t) {
   delete both;
 }
 
+/// What one must never do who may block: the callback needs one of the threads that wait for it.
+std::int32_t wait_for_a_timer(const Plugin* p, std::uint64_t id) {
+  struct Wait {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool over = false;
+  } wait;
+  const auto* timer = static_cast<const gh_timer*>(p->host->service(p->host, GH_SVC_TIMER));
+  const gh_done_fn done = [](void* user, std::int32_t, std::uint32_t) {
+    auto* w = static_cast<Wait*>(user);
+    const std::lock_guard lock(w->mutex);
+    w->over = true;
+    w->changed.notify_all();
+  };
+  if (timer == nullptr || timer->start(p->host, id, 1, done, &wait, nullptr) != GH_OK) return send(p, id, GH_FAILED);
+  std::unique_lock lock(wait.mutex);
+  wait.changed.wait(lock, [&] { return wait.over; });
+  return send(p, id);
+}
+
 std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   Plugin* p = of(plugin);
   const std::string& what = p->what;
@@ -158,6 +179,7 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   if (what == "litter and crash") std::abort();
   if (what == "hang" || what == "litter and hang")
     for (;;) sleep_ms(1000);
+  if (what == "wait for its own") return wait_for_a_timer(p, id);
   if (what == "never later") return GH_PENDING;
   if (what == "twice when cancelled") {
     const std::lock_guard lock(p->mutex);

@@ -397,9 +397,8 @@ typedef struct gh_secrets {
   int32_t(GH_CALL* get)(const gh_host*, const gh_str* name, gh_bytes_fn use, void* user);
 } gh_secrets;
 
-/* HTTP to elsewhere: pooled, over TLS with verified certificates. There only when the operator grants it: `grants:
- * {http:
- * [...]}` of the authorizer names the hosts that may be asked. */
+/* HTTP to elsewhere: pooled, over TLS with verified certificates. There only when the operator grants it, under the
+ * authorizer: `grants: {http: {hosts: [idp.example.com], allow_private: false, allow_http: false}}`. */
 #define GH_SVC_HTTP "gatehouse.http/1"
 #define GH_FETCH_ALLOW_HTTP 1u /* plain http:// URLs */
 #define GH_FETCH_ALLOW_PRIVATE                                                           \
