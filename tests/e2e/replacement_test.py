@@ -202,7 +202,7 @@ class Leftovers(Story):
     def test_eight_libraries_that_stay(self):
         plugins = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "plugins"
         plugins.mkdir(mode=0o755)
-        built = (BUILDS / "good/stays-mapped.so").read_bytes()
+        built = (BUILDS / "leftover/stays-mapped.so").read_bytes()
 
         def install(version):
             fresh = plugins / "stays-mapped.new"
