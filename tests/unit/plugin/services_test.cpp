@@ -96,6 +96,7 @@ TEST_P(Services, ACallThatNobodyWaitsForEndsWhatWasAskedForIt) {
   const auto who = using_services("far timer");
   Asked asked;
   who->authorize(asked.facts, 0, asked);
+  EXPECT_EQ(heard(), 'p');
   for (int i = 0; i < 3; ++i) loop.turn(1);
   EXPECT_TRUE(silent());
   who->cancel(asked);

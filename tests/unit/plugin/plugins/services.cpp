@@ -238,7 +238,10 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
                             : what == "throw" || what == "answer and throw" ? throwing
                             : what == "two timers"                          ? timer_for_the_same_call
                                                                             : answer;
-    if (p->timer->start(h, id, what == "far timer" ? 86'400'000 : 1, done, asked, nullptr) == GH_OK) return GH_PENDING;
+    if (p->timer->start(h, id, what == "far timer" ? 86'400'000 : 1, done, asked, nullptr) == GH_OK) {
+      if (what == "far timer") tell(p, 'p');
+      return GH_PENDING;
+    }
     delete asked;
     return GH_E_FAILED;
   }
