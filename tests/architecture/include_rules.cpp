@@ -18,7 +18,8 @@ const Door kDoors[] = {
     {"sys/epoll.h", {"net"}},  {"sys/eventfd.h", {"net"}},
     {"yaml-cpp/", {"config"}}, {"boost/", {"plugin"}},
     {"tl/", {"base"}},         {"rapidjson/", {"plugin", "app", "kit"}},
-    {"CLI/", {"app"}},         {"gatehouse/", {"conformance", "plugin"}},
+    {"CLI/", {"app"}},         {"gatehouse/kit/", {"plugin", "policy", "app"}},
+    {"gatehouse/", {"conformance", "plugin"}},
     {"sanitizer/", {"base"}},  {"re2/", {"access"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.

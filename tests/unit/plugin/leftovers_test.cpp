@@ -12,9 +12,8 @@ class LeftoversTest : public HostTest {
  protected:
   /// Another file with the same plugin: bytes behind the sections are nobody's.
   void install(const std::string& name, int version) {
-    const std::string bytes = read_file(std::string(GATEHOUSE_TEST_PLUGINS) + "/" +
-                                        (name == "stays-mapped" ? "leftover/" : "good/") + name + ".so") +
-                              std::to_string(version);
+    const std::string from = GATEHOUSE_TEST_PLUGINS + std::string(name == "stays-mapped" ? "/leftover/" : "/good/");
+    const std::string bytes = read_file(from + name + ".so") + std::to_string(version);
     std::filesystem::rename(folder.write("next", bytes), folder.path() + "/" + name + ".so");
     host->scan(plugins);
   }
