@@ -1,0 +1,25 @@
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "base/ip.hpp"
+
+namespace gatehouse::policy {
+
+/// An address of a request: IPv4-mapped IPv6 is IPv4, a zone id is dropped. [any] Source: spec iam-policy 4.2.
+std::optional<base::IpAddress> parse_address(std::string_view text) noexcept;
+
+/// A block of addresses as policies write it: host bits may be set and do not count, one address alone is a block of
+/// one. Blocks of one family have no members of the other, `::/0` none of IPv4.
+class IpRange {
+ public:
+  static std::optional<IpRange> parse(std::string_view text);
+  bool contains(const base::IpAddress& address) const noexcept;
+
+ private:
+  base::IpAddress base_;
+  int bits_ = 128;
+  bool v4_ = false;
+};
+
+}  // namespace gatehouse::policy

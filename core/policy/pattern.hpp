@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/context.hpp"
+
+namespace gatehouse::policy {
+
+/// What stands for itself in a pattern and what does not.
+struct PatternRules {
+  bool wildcards = true;   // `*`: any characters, `/` and `:` too; `?`: one character
+  bool variables = false;  // `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}` (Version 2012-10-17)
+  bool fold_case = false;  // ASCII and Latin-1 letters
+};
+
+/// A value of a policy with its wildcards and variables, compiled. Text that a variable brings is literal: a `*` in it
+/// is a `*` (spec iam-policy section 3, rule 2). Linear in the text times the stars, no recursion. [any]
+class Pattern {
+ public:
+  enum class Match : std::uint8_t { No, Yes, Unresolved };
+
+  Pattern() = default;
+  Pattern(std::string_view text, const PatternRules& rules);
+
+  /// Unresolved: it has a variable without a single, non-empty value and without a default. Allocates only for
+  /// variables whose texts are long together.
+  Match match(std::string_view value, const Context& context) const;
+  /// The same for a pattern without variables.
+  bool match(std::string_view value) const noexcept;
+
+  bool has_variables() const noexcept { return !variables_.empty(); }
+  /// Neither wildcards nor variables.
+  bool is_literal() const noexcept { return shape_ == Shape::Exact; }
+  bool is_everything() const noexcept { return shape_ == Shape::Prefix && literal_.empty(); }
+  /// What every text that matches begins with.
+  std::string_view prefix() const noexcept { return literal_; }
+  /// Names of the keys of its variables.
+  std::vector<std::string_view> variable_names() const;
+
+ private:
+  enum class Shape : std::uint8_t { Exact, Prefix, General };
+  struct Variable {
+    KeyName key;
+    std::optional<std::string> fallback;
+  };
+  bool general(const std::uint16_t* units, std::size_t size, std::string_view text) const noexcept;
+
+  Shape shape_ = Shape::Exact;
+  bool fold_case_ = false;
+  std::string literal_;               // Exact: all of it; else what stands before the first wildcard or variable
+  std::vector<std::uint16_t> units_;  // General: bytes, kStar, kOne, kVariable + index
+  std::vector<Variable> variables_;
+};
+
+/// Equal but for the case of ASCII and Latin-1 letters, in UTF-8. [any]
+bool equal_folded(std::string_view a, std::string_view b) noexcept;
+
+}  // namespace gatehouse::policy

@@ -1,0 +1,154 @@
+#include "policy/policy.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+
+namespace gatehouse::policy {
+namespace {
+
+constexpr std::string_view kActionTexts[] = {"execute-api:Invoke", "execute-api:InvalidateCache",
+                                             "execute-api:ManageConnections"};
+// Below it, going through all statements is quicker than a look-up.
+constexpr std::size_t kWorthAnIndex = 8;
+
+/// The only heads of resources that the pattern may match; nothing when it may match many.
+std::optional<std::string_view> only_head(const ArnPattern& pattern) {
+  if (pattern.is_everything() || !pattern.can_match()) return std::nullopt;
+  const std::string_view prefix = pattern.resource().prefix();
+  const std::size_t slash = prefix.find('/');
+  if (slash != std::string_view::npos) return prefix.substr(0, slash);
+  if (pattern.resource().is_literal()) return prefix;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name(Effect effect) noexcept {
+  switch (effect) {
+    case Effect::Allow:
+      return "Allow";
+    case Effect::Deny:
+      return "Deny";
+    case Effect::None:
+      break;
+  }
+  return "None";
+}
+
+std::string_view name(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::Identity:
+      return "identity policy";
+    case Kind::Boundary:
+      return "permissions boundary";
+    case Kind::Session:
+      return "session policy";
+    case Kind::Guardrail:
+      return "guardrail";
+    case Kind::Resource:
+      return "resource policy";
+    case Kind::Endpoint:
+      return "VPC endpoint policy";
+    case Kind::Trust:
+      return "role trust policy";
+    case Kind::Authorizer:
+      return "authorizer policy";
+  }
+  return "policy";
+}
+
+Action Action::of(std::string_view text) noexcept {
+  Action out{text, KnownAction::Other};
+  for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
+    if (base::equal_ignoring_case(text, kActionTexts[i])) out.known = static_cast<KnownAction>(i);
+  return out;
+}
+
+ActionPattern::ActionPattern(std::string_view text) : text_(text) {
+  if (text == "*") {
+    everything_ = true;
+    return;
+  }
+  const std::size_t colon = text.find(':');
+  nothing_ = colon == std::string_view::npos || colon + 1 == text.size() ||
+             text.find_first_of(" \t\r\n") != std::string_view::npos;
+  if (nothing_) return;
+  service_ = base::lower(text.substr(0, colon));
+  name_ = Pattern(text.substr(colon + 1), {.fold_case = true});
+}
+
+bool ActionPattern::match(std::string_view action) const noexcept {
+  if (everything_) return true;
+  const std::size_t colon = action.find(':');
+  return !nothing_ && colon != std::string_view::npos && base::equal_ignoring_case(action.substr(0, colon), service_) &&
+         name_.match(action.substr(colon + 1));
+}
+
+bool Statement::matches_text(std::string_view action) const noexcept {
+  const bool listed =
+      std::any_of(actions.begin(), actions.end(), [&](const ActionPattern& a) { return a.match(action); });
+  return listed != not_action;
+}
+
+Policy::Policy(Kind kind, std::string id, std::vector<Statement> statements)
+    : kind_(kind), id_(std::move(id)), statements_(std::move(statements)) {
+  for (Statement& s : statements_) {
+    s.known_actions = 0;
+    for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
+      if (s.matches_text(kActionTexts[i])) s.known_actions = static_cast<std::uint8_t>(s.known_actions | 1u << i);
+  }
+  for (std::size_t action = 0; action < kActions; ++action) {
+    build(allows_[action], Effect::Allow, action);
+    build(denies_[action], Effect::Deny, action);
+  }
+}
+
+void Policy::build(Index& index, Effect effect, std::size_t action) const {
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < statements_.size(); ++i) {
+    const Statement& s = statements_[i];
+    const bool may = action == static_cast<std::size_t>(KnownAction::Other) || (s.known_actions >> action & 1u) != 0;
+    if (s.effect == effect && may) all.push_back(i);
+  }
+  index.rest = all;
+  if (all.size() < kWorthAnIndex) return;
+  std::vector<std::set<std::string_view>> heads(all.size());  // empty: any
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Statement& s = statements_[all[i]];
+    if (s.not_resource || !s.has_resource) continue;
+    for (const ResourcePattern& r : s.resources) {
+      const auto head = only_head(r.pattern);
+      if (!head) {
+        heads[i].clear();
+        break;
+      }
+      heads[i].insert(*head);
+    }
+  }
+  index.rest.clear();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (heads[i].empty())
+      index.rest.push_back(all[i]);
+    else
+      for (const std::string_view head : heads[i]) index.by_head.try_emplace(std::string(head));
+  }
+  for (auto& [head, list] : index.by_head)
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (heads[i].empty() || heads[i].count(head) != 0) list.push_back(all[i]);
+}
+
+std::span<const std::uint32_t> Policy::candidates(Effect effect, const Action& action,
+                                                  std::string_view head) const noexcept {
+  const Index& index = (effect == Effect::Deny ? denies_ : allows_)[static_cast<std::size_t>(action.known)];
+  if (!index.by_head.empty())
+    if (const auto found = index.by_head.find(head); found != index.by_head.end()) return found->second;
+  return index.rest;
+}
+
+std::string_view head(std::string_view resource) noexcept {
+  return resource.substr(0, resource.find('/'));
+}
+
+}  // namespace gatehouse::policy

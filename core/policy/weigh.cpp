@@ -1,0 +1,118 @@
+#include "policy/weigh.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::policy {
+namespace {
+
+bool covers(const Statement& statement, const Arn& resource, const Context& context) {
+  if (!statement.has_resource) return true;
+  bool unresolved = false;
+  for (const ResourcePattern& r : statement.resources) {
+    const Pattern::Match match = r.pattern.match(resource, context);
+    if (match == Pattern::Match::Yes) return !statement.not_resource;
+    unresolved = unresolved || match == Pattern::Match::Unresolved;
+  }
+  if (!statement.not_resource) return false;
+  // Nobody knows what an unresolved variable leaves out: a Deny applies, an Allow does not.
+  return !unresolved || statement.effect == Effect::Deny;
+}
+
+struct Applies {
+  Miss miss = Miss::None;
+  const Condition* condition = nullptr;
+  Grant grant = Grant::None;
+};
+
+Applies applies(const Statement& s, const Question& q) {
+  Applies out;
+  const auto missed = [&](Miss miss) {
+    out.miss = miss;
+    return out;
+  };
+  if (!s.acts_on(q.action)) return missed(Miss::Action);
+  if (!std::any_of(q.resources.begin(), q.resources.end(), [&](const Arn& r) { return covers(s, r, q.context); }))
+    return missed(Miss::Resource);
+  if (s.principals) {
+    if (s.not_principal) {
+      if (s.principals->exempts(q.caller)) return missed(Miss::Principal);
+    } else {
+      out.grant = s.principals->names(q.caller);
+      if (out.grant == Grant::None) return missed(Miss::Principal);
+    }
+  }
+  for (const Condition& c : s.conditions) {
+    if (c.holds(q.context)) continue;
+    out.condition = &c;
+    return missed(Miss::Condition);
+  }
+  return out;
+}
+
+void take(Finding& out, const Policy& policy, const Statement& s, const Applies& applied) {
+  if (s.effect == Effect::Deny) {
+    if (out.effect != Effect::Deny) out = {Effect::Deny, Grant::None, &policy, &s};
+  } else if (out.effect == Effect::None || (out.effect == Effect::Allow && applied.grant > out.grant)) {
+    out = {Effect::Allow, applied.grant, &policy, &s};
+  }
+}
+
+Finding weigh_all(const Policy& policy, const Question& question, Observer& observer) {
+  Finding out;
+  for (const Statement& s : policy.statements()) {
+    const Applies applied = applies(s, question);
+    observer.weighed(policy, s, applied.miss, applied.condition);
+    if (applied.miss == Miss::None) take(out, policy, s, applied);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(Miss miss) noexcept {
+  switch (miss) {
+    case Miss::None:
+      return "applies";
+    case Miss::Action:
+      return "another action";
+    case Miss::Resource:
+      return "another resource";
+    case Miss::Principal:
+      return "another principal";
+    case Miss::Condition:
+      return "a condition does not hold";
+  }
+  return "";
+}
+
+Finding weigh(const Policy& policy, const Question& question, Observer* observer) {
+  if (observer != nullptr) return weigh_all(policy, question, *observer);
+  Finding out;
+  if (question.resources.empty()) return out;
+  const std::string_view of = head(question.resources[0].resource());
+  const auto go_through = [&](Effect effect) {
+    for (const std::uint32_t i : policy.candidates(effect, question.action, of)) {
+      const Statement& s = policy.statements()[i];
+      const Applies applied = applies(s, question);
+      if (applied.miss != Miss::None) continue;
+      take(out, policy, s, applied);
+      if (effect == Effect::Deny || !s.principals || out.grant == Grant::Direct) return;
+    }
+  };
+  go_through(Effect::Deny);
+  if (out.effect == Effect::None) go_through(Effect::Allow);
+  return out;
+}
+
+Finding weigh(std::span<const Policy* const> set, const Question& question, Observer* observer) {
+  Finding out;
+  for (const Policy* policy : set) {
+    const Finding found = weigh(*policy, question, observer);
+    if (found.effect == Effect::None || out.effect == Effect::Deny) continue;
+    if (found.effect == Effect::Deny || out.effect == Effect::None || found.grant > out.grant) out = found;
+    if (out.effect == Effect::Deny && observer == nullptr) break;
+  }
+  return out;
+}
+
+}  // namespace gatehouse::policy
