@@ -2,9 +2,9 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "base/error.hpp"
 #include "policy/policy.hpp"
 
 namespace gatehouse::policy {
