@@ -3,7 +3,7 @@
 # and through pkg-config, and looks at what comes out. KIT 0: without the kit, whose code
 # a sanitizer has changed.
 set -e
-cmake=$1 build=$2 consumer=$3 work=$4 kit=$5
+cmake=$1 build=$(cd "$2" && pwd) consumer=$3 work=$4 kit=$5
 rm -rf "$work"
 "$cmake" --install "$build" --component sdk --prefix "$work/prefix" >/dev/null
 "$cmake" -G Ninja -S "$consumer" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
@@ -43,6 +43,23 @@ through_pkg_config() {
 mv "$work/prefix" "$work/moved"
 installed=$(dirname "$(find "$(cd "$work/moved" && pwd)" -name gatehouse-sdk.pc)")
 through_pkg_config "$installed" installed
+# The examples, as a stranger builds them with what is installed; the gateway's own check holds them to the rules.
+examples=$(dirname "$consumer")/../../plugins/examples
+example() {  # example NAME ID COMPILER LIBRARY... -- OPTION...: of `plugin check`
+  name=$1 id=$2 compiler=$3 libraries=''
+  shift 3
+  while [ "$1" != -- ]; do libraries="$libraries $1"; shift; done
+  shift
+  # shellcheck disable=SC2086
+  $compiler -O2 $flags "$examples/$name"/*.c* $ldflags $libraries -o "$work/$name.so"
+  check "$work/$name.so" "$id"
+  (cd "$examples/$name" && "$build/bin/gatehouse" plugin check --settings settings.json "$@" "$work/$name.so" >"$work/$name.txt") ||
+    { cat "$work/$name.txt"; echo "FAILED: $name does not pass \`plugin check\`"; exit 1; }
+}
+example shared_token com.example.shared-token 'c++ -std=c++17' --
+example ip_allow_list com.example.ip-allow-list cc --
+example introspection com.example.introspection 'c++ -std=c++17' -lcrypto -- --http http.json
+example hmac_webhook com.example.hmac-webhook 'c++ -std=c++17' -lcrypto --
 case $(pkg-config --variable=plugindir gatehouse-sdk) in
   */gatehouse/plugins) ;;
   *) echo "FAILED: plugindir is $(pkg-config --variable=plugindir gatehouse-sdk)"; exit 1 ;;
