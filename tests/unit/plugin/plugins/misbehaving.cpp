@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -21,6 +22,7 @@ struct Plugin {
   int gate = -1;
   int say = -1;
   std::atomic<std::uint64_t> earlier{0};  // the id of the call before
+  std::mutex lock;
   std::vector<std::thread> threads;
 };
 
@@ -185,6 +187,7 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
     return GH_OK;
   }
   if (what == "later") {  // the request is read until the very end
+    const std::lock_guard guard(p->lock);
     p->threads.emplace_back([p, id, r] {
       wait_at(p->gate);
       std::string path(r->path.ptr, r->path.len);
