@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy schema version --help --version' -- "$word")
     return
   fi
   if [[ $command == plugin ]]; then
@@ -21,6 +21,19 @@ _gatehouse() {
     elif [[ $word == -* ]]; then
       mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
     elif [[ ${COMP_WORDS[2]} != new || $before == --dir ]]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
+    return
+  fi
+  if [[ $command == policy ]]; then
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W 'eval' -- "$word")
+    elif [[ $word == -* ]]; then
+      case ${COMP_WORDS[2]} in
+        eval) words='--jsonl --explain --json' ;;
+      esac
+      mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
+    else
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
     fi
     return
