@@ -15,6 +15,7 @@ struct Entry {
 };
 constexpr Entry kCommands[] = {
     {"eval", "say whether policies allow a request, and why", policy_eval_command},
+    {"validate", "print every fault in policies, and what in them may not do what it should", policy_validate_command},
 };
 
 class PolicyCommand final : public Command {

@@ -10,6 +10,7 @@ namespace gatehouse::app {
 
 // The subcommands of `gatehouse policy`.
 std::unique_ptr<Command> policy_eval_command(CLI::App& parser);
+std::unique_ptr<Command> policy_validate_command(CLI::App& parser);
 
 /// A file's content, or of `-` what standard input has. Errors: it cannot be read, or has more than `limit` bytes.
 Result<std::string> read_whole(const std::string& file, std::size_t limit);

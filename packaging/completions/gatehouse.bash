@@ -27,10 +27,15 @@ _gatehouse() {
   fi
   if [[ $command == policy ]]; then
     if ((COMP_CWORD == 2)); then
-      mapfile -t COMPREPLY < <(compgen -W 'eval' -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W 'eval validate' -- "$word")
+    elif [[ $before == --kind ]]; then
+      mapfile -t COMPREPLY < <(compgen -W 'resource identity boundary session guardrail endpoint trust authorizer' -- "$word")
+    elif [[ $before == --api-arn ]]; then
+      return
     elif [[ $word == -* ]]; then
       case ${COMP_WORDS[2]} in
         eval) words='--jsonl --explain --json' ;;
+        validate) words='--kind --api-arn --strict --json' ;;
       esac
       mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
     else
