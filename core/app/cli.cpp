@@ -25,6 +25,7 @@ constexpr Entry kCommands[] = {
     {"purge", "have the running gateway forget kept results of authorizers", purge_command},
     {"status", "ask the running gateway how it is", status_command},
     {"plugin", "write, check and describe authorizers of one's own", plugin_command},
+    {"policy", "weigh IAM policies, and find what is wrong with them", policy_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},
 };

@@ -165,7 +165,7 @@ Pattern::Match Pattern::match(std::string_view value, const Context& context) co
     std::string_view text;
     if (!found.multi && found.texts.size() == 1 && !found.texts[0].empty())
       text = found.texts[0];
-    else if (variable.fallback && !found.multi && found.texts.size() <= 1)
+    else if (variable.fallback && (found.absent() || (!found.multi && found.texts.size() == 1)))
       text = *variable.fallback;
     else
       return Match::Unresolved;

@@ -25,7 +25,8 @@ class Pattern {
   Pattern() = default;
   Pattern(std::string_view text, const PatternRules& rules);
 
-  /// Unresolved: it has a variable without a single, non-empty value and without a default. Allocates only for
+  /// Unresolved: it has a variable without a single, non-empty value and without a default. A default stands for what
+  /// is absent or empty, never for a multi-valued key. Allocates only for
   /// variables whose texts are long together.
   Match match(std::string_view value, const Context& context) const;
   /// The same for a pattern without variables.

@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy schema version --help --version' -- "$word")
     return
   fi
   if [[ $command == plugin ]]; then
@@ -21,6 +21,24 @@ _gatehouse() {
     elif [[ $word == -* ]]; then
       mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
     elif [[ ${COMP_WORDS[2]} != new || $before == --dir ]]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
+    return
+  fi
+  if [[ $command == policy ]]; then
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W 'eval validate' -- "$word")
+    elif [[ $before == --kind ]]; then
+      mapfile -t COMPREPLY < <(compgen -W 'resource identity boundary session guardrail endpoint trust authorizer' -- "$word")
+    elif [[ $before == --api-arn ]]; then
+      return
+    elif [[ $word == -* ]]; then
+      case ${COMP_WORDS[2]} in
+        eval) words='--jsonl --explain --json' ;;
+        validate) words='--kind --api-arn --strict --json' ;;
+      esac
+      mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
+    else
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
     fi
     return

@@ -94,11 +94,12 @@ struct VariableCase {
 
 TEST(Pattern, P3_Variables) {
   using enum Pattern::Match;
-  const test::Keys keys = {{"aws:username", {"alice"}},
-                           {"aws:PrincipalTag/team", {"a*b"}},
-                           {"empty", {""}},
-                           {"two", {"x", "y"}},
-                           {"question", {"?"}}};
+  test::Keys keys = {{"aws:username", {"alice"}},
+                     {"aws:PrincipalTag/team", {"a*b"}},
+                     {"empty", {""}},
+                     {"two", {"x", "y"}},
+                     {"question", {"?"}}};
+  keys.multi("one of many", {"x"}).multi("none of many", {});
   const VariableCase kCases[] = {
       {"home/${aws:username}/x", "home/alice/x", Yes},
       {"home/${AWS:UserName}/x", "home/alice/x", Yes},
@@ -118,6 +119,9 @@ TEST(Pattern, P3_Variables) {
       {"${empty, 'e'}", "e", Yes},
       {"${two}", "x", Unresolved},
       {"${two, 'z'}", "z", Unresolved},
+      {"${one of many}", "x", Unresolved},
+      {"${one of many, 'z'}", "z", Unresolved},
+      {"${none of many, 'z'}", "z", Yes},
       {"${}", "", Unresolved},
       // T16
       {"${*}", "*", Yes},
