@@ -1,6 +1,6 @@
 #include "plugin/leftovers.hpp"
 
-#include <link.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 
@@ -9,10 +9,11 @@
 namespace gatehouse::plugin {
 
 bool is_mapped(const std::string& path) noexcept {
-  const auto look = [](dl_phdr_info* info, std::size_t, void* wanted) -> int {
-    return info->dlpi_name != nullptr && *static_cast<const std::string*>(wanted) == info->dlpi_name ? 1 : 0;
-  };
-  return ::dl_iterate_phdr(look, const_cast<std::string*>(&path)) == 1;
+  // The loader compares names under its own lock; nothing is loaded, and what was taken is given back at once.
+  void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle == nullptr) return false;
+  ::dlclose(handle);
+  return true;
 }
 
 void Leftovers::add(const std::string& plugin, const std::string& path, std::string_view why) noexcept {
