@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <compare>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
@@ -63,19 +64,19 @@ bool ordered(Comparison comparison, std::strong_ordering have_to_want) noexcept 
   switch (comparison) {
     case NumericEquals:
     case DateEquals:
-      return have_to_want == 0;
+      return std::is_eq(have_to_want);
     case NumericLessThan:
     case DateLessThan:
-      return have_to_want < 0;
+      return std::is_lt(have_to_want);
     case NumericLessThanEquals:
     case DateLessThanEquals:
-      return have_to_want <= 0;
+      return std::is_lteq(have_to_want);
     case NumericGreaterThan:
     case DateGreaterThan:
-      return have_to_want > 0;
+      return std::is_gt(have_to_want);
     case NumericGreaterThanEquals:
     case DateGreaterThanEquals:
-      return have_to_want >= 0;
+      return std::is_gteq(have_to_want);
     default:
       return false;
   }

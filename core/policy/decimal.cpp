@@ -1,14 +1,6 @@
 #include "policy/decimal.hpp"
 
 namespace gatehouse::policy {
-namespace {
-
-std::strong_ordering order(std::string_view a, std::string_view b) noexcept {
-  return a.compare(b) <=> 0;
-}
-
-}  // namespace
-
 std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
   Decimal out;
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
@@ -31,9 +23,10 @@ std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const noexcept {
   if (negative != other.negative) return negative ? std::strong_ordering::less : std::strong_ordering::greater;
   std::strong_ordering out = whole.size() <=> other.whole.size();
-  if (out == 0) out = order(whole, other.whole);
-  if (out == 0) out = order(fraction, other.fraction);  // digits behind the point sort as texts do
-  return negative ? 0 <=> out : out;
+  if (std::is_eq(out)) out = whole <=> other.whole;
+  if (std::is_eq(out)) out = fraction <=> other.fraction;  // digits behind the point sort as texts do
+  if (!negative || std::is_eq(out)) return out;
+  return std::is_lt(out) ? std::strong_ordering::greater : std::strong_ordering::less;
 }
 
 }  // namespace gatehouse::policy

@@ -15,7 +15,7 @@ struct Decimal {
   /// `12`, `-0.5`, `+3.`; nothing for anything else, exponents among it. [any] No allocation.
   static std::optional<Decimal> parse(std::string_view text) noexcept;
   std::strong_ordering operator<=>(const Decimal& other) const noexcept;
-  bool operator==(const Decimal& other) const noexcept { return (*this <=> other) == 0; }
+  bool operator==(const Decimal& other) const noexcept { return std::is_eq(*this <=> other); }
 };
 
 }  // namespace gatehouse::policy
