@@ -1,6 +1,7 @@
 #include "policy/decimal.hpp"
 
 namespace gatehouse::policy {
+
 std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
   Decimal out;
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
