@@ -148,7 +148,6 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
       authorizer("type: jwt"),
       authorizer("type: cognito"),
       authorizer("type: iam"),
-      authorizer("type: resource_policy"),
       authorizer("type: private_endpoint"),
       authorizer("type: mutual_tls"),
       authorizer("type: request, plugin: com.a, placement: sandboxed"),
