@@ -1,5 +1,7 @@
 #include "access/answer.hpp"
 
+#include <algorithm>
+
 #include "access/authorizer.hpp"
 #include "access/decision.hpp"
 
@@ -49,6 +51,22 @@ std::string_view name(Verdict verdict) noexcept {
   return "unknown";
 }
 
+std::string_view name(PolicyRole role) noexcept {
+  switch (role) {
+    case PolicyRole::Identity:
+      return "identity";
+    case PolicyRole::Boundary:
+      return "boundary";
+    case PolicyRole::Session:
+      return "session";
+    case PolicyRole::Resource:
+      return "resource";
+    case PolicyRole::Endpoint:
+      return "endpoint";
+  }
+  return "unknown";
+}
+
 Answer copy_answer(const Answer& from, base::Arena& arena) {
   const auto copy = [&](std::string_view text) { return text.data() == nullptr ? text : arena.copy(text); };
   const auto copy_all = [&](std::span<const TypedValue> all) {
@@ -66,6 +84,10 @@ Answer copy_answer(const Answer& from, base::Arena& arena) {
   out.error_text = copy(from.error_text);
   out.context = copy_all(from.context);
   out.claims = copy_all(from.claims);
+  out.principal_arn = copy(from.principal_arn);
+  const std::span<AnswerPolicy> policies = arena.array<AnswerPolicy>(from.policies.size());
+  std::copy(from.policies.begin(), from.policies.end(), policies.begin());
+  out.policies = policies;
   return out;
 }
 

@@ -1,9 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "base/arena.hpp"
+
+namespace gatehouse::policy {
+class Policy;
+}
 
 namespace gatehouse::access {
 
@@ -20,6 +25,17 @@ struct TypedValue {
   ValueType type = ValueType::String;
 };
 
+/// Whose policy it is that an answer brings.
+enum class PolicyRole : std::uint8_t { Identity, Boundary, Session, Resource, Endpoint };
+std::string_view name(PolicyRole role) noexcept;
+
+/// A policy to weigh: one that the authorizer declared (Authorizer::policies), by its handle, or one of this answer.
+struct AnswerPolicy {
+  PolicyRole role = PolicyRole::Identity;
+  std::uint64_t handle = 0;                // 0: `policy` it is
+  const policy::Policy* policy = nullptr;  // held by Answer::holds; of a handle: what the route compiled it to
+};
+
 /// An authorizer's answer. All views are into the request's arena (whoever delivers an answer copies first) or are
 /// constants. A default-constructed Answer reads Failed: who forgets to answer refuses.
 struct Answer {
@@ -34,6 +50,10 @@ struct Answer {
   std::string_view error_text;           // $context.authorizer.error
   std::int32_t ttl_seconds = -1;         // -1: as configured
   std::int64_t valid_until_unix_ms = 0;  // 0: no bound
+  std::string_view principal_arn;        // who was authenticated with IAM
+  std::span<const AnswerPolicy> policies;
+  std::shared_ptr<const void> holds;  // what the policies without a handle live in
+  std::size_t held_bytes = 0;         // about what it takes
 
   static Answer failed(std::string_view code, std::string_view reason) noexcept {
     Answer out;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "access/answer.hpp"
@@ -11,6 +12,14 @@ namespace gatehouse::access {
 
 enum class Category : std::uint8_t { Network, Resource, Identity };
 std::string_view name(Category category) noexcept;
+
+/// A policy that an authorizer's answers name by its handle, as a document: a route compiles it for its own API, which
+/// `execute-api:/` stands for.
+struct DeclaredPolicy {
+  std::uint64_t handle = 0;  // never 0
+  PolicyRole role = PolicyRole::Resource;
+  std::string_view json;  // lives as long as the authorizer
+};
 
 /// One question to one authorizer: where its answer goes. Lives in the request; the AccessChain makes it.
 class Question {
@@ -41,6 +50,8 @@ class Authorizer {
   /// Its name in the configuration.
   virtual std::string_view name() const noexcept = 0;
   virtual Category category() const noexcept = 0;
+  /// The policies that its answers may name: the same from the first to the last call. [any]
+  virtual std::span<const DeclaredPolicy> policies() const noexcept { return {}; }
   /// [loop] Answers through `question`, inside the call or later. `deadline_ns` (monotonic): the chain answers Failed
   /// by itself then and calls cancel(). Never throws.
   virtual void authorize(const Facts& facts, std::int64_t deadline_ns, Question& question) noexcept = 0;

@@ -48,6 +48,7 @@ class CachingAuthorizer final : public Authorizer, public std::enable_shared_fro
 
   std::string_view name() const noexcept override { return inner_->name(); }
   Category category() const noexcept override { return inner_->category(); }
+  std::span<const DeclaredPolicy> policies() const noexcept override { return inner_->policies(); }
   void authorize(const Facts& facts, std::int64_t deadline_ns, Question& question) noexcept override;
   void cancel(Question& question) noexcept override;
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include "access/policy_context.hpp"
+#include "access/policy_trace.hpp"
+
 namespace gatehouse::access {
 namespace {
 
@@ -55,7 +58,7 @@ class AccessChain::Ask final : public Question {
 };
 
 void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& exchange, base::Trace& trace,
-                        std::int64_t now_ns, Owner& owner) {
+                        std::int64_t now_ns, Owner& owner, bool explain) {
   assert(!pending_ && early_ == nullptr);
   plan_ = &plan;
   facts_ = &facts;
@@ -66,6 +69,7 @@ void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& ex
   at_ = 0;
   if (used_) evaluation_ = {};
   used_ = true;
+  evaluation_.begin(plan.style, plan.require_authorizer_allow, facts, exchange.arena, explain ? &trace : nullptr);
   advance();
 }
 
@@ -167,11 +171,36 @@ void AccessChain::cancel() noexcept {
 bool AccessChain::take(const Step& step, const Answer& answer) {
   trace_->add(step_of(step.authorizer->category()), outcome_of(answer.kind), step.authorizer->name(),
               answer.code.empty() ? name(answer.kind) : answer.code, answer.reason);
-  return evaluation_.add(*step.authorizer, answer);
+  if (answer.policies.empty()) return evaluation_.add(*step.authorizer, answer);
+  Answer found = answer;
+  if (resolve(step, found)) return evaluation_.add(*step.authorizer, found);
+  return evaluation_.add(*step.authorizer,
+                         Answer::failed("unknown_policy", "the answer names a policy that there is not"));
+}
+
+// Handles become the policies that the route compiled them to.
+bool AccessChain::resolve(const Step& step, Answer& answer) {
+  const std::span<AnswerPolicy> all = exchange_->arena.array<AnswerPolicy>(answer.policies.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = answer.policies[i];
+    if (all[i].handle == 0) continue;
+    all[i].policy = nullptr;
+    for (const auto& [handle, compiled] : step.policies)
+      if (handle == all[i].handle) all[i].policy = compiled.get();
+    if (all[i].policy == nullptr) return false;
+  }
+  answer.policies = all;
+  return true;
 }
 
 void AccessChain::finish() {
-  owner_->decided(evaluation_.conclude(plan_->has_identity));
+  const Decision& decision = evaluation_.conclude(plan_->has_identity);
+  if (decision.finding.statement != nullptr && decision.verdict != Verdict::Allowed && decision.by != nullptr) {
+    const PolicyContext context(*facts_, exchange_->arena);
+    trace_->add(step_of(decision.by->category()), base::Outcome::Denied, decision.by->name(), "statement",
+                describe(*decision.finding.statement, nullptr, context, exchange_->arena));
+  }
+  owner_->decided(decision);
 }
 
 }  // namespace gatehouse::access

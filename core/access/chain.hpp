@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "access/decision.hpp"
@@ -21,12 +22,17 @@ struct Step {
   /// Of `type: token`: what the first source's value must match, else Unauthorized without asking (LA-30).
   std::shared_ptr<const ValidationExpression> validation;
   std::int64_t timeout_ms = 10'000;  // at least 1
+  /// What the handles in its answers stand for, compiled for the route's API.
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<const policy::Policy>>> policies;
 };
 
-/// The compiled order of a route: network authorizers, resource authorizer, at most one identity authorizer. Immutable.
+/// The compiled order of a route: network authorizers, then the resource authorizer and at most one identity
+/// authorizer, these two as resource_policy_first() has it. Immutable.
 struct AccessPlan {
   std::vector<Step> steps;    // already in order
   bool has_identity = false;  // without an identity step in `steps`, nobody allows
+  IdentityStyle style = IdentityStyle::Lambda;
+  bool require_authorizer_allow = false;  // 9.3: a silent authorizer policy is not made up for by the resource policy
 };
 
 /// Asks the authorizers of a plan, one after the other; stops at the first objection (access/evaluate.hpp); resumable
@@ -35,7 +41,8 @@ struct AccessPlan {
 /// Writes a trace record for each authorizer: its answer's code and reason. `identity_source_absent` (ref: the source)
 /// stands for one that was not asked for want of an identity source, `identity_source_repeated` for one whose source
 /// has several values of which it would be told one (LA-21), `identity_source_mismatch` for one whose token does not
-/// match. The decision's own record is the owner's.
+/// match. A refusal by a statement of a policy has a record `statement` that says which, with its conditions and what
+/// the request has. The decision's own record is the owner's.
 class AccessChain final {
  public:
   /// Told the decision: exactly once per start(), inside start() when nobody had to wait, unless cancelled.
@@ -59,9 +66,10 @@ class AccessChain final {
   AccessChain& operator=(const AccessChain&) = delete;
 
   /// Not while pending(). `plan`, `trace` and `facts` stay until decided() or cancel(); facts.identity is set by the
-  /// chain for each step, into the exchange's arena. `now_ns` monotonic.
+  /// chain for each step, into the exchange's arena. `now_ns` monotonic. `explain`: the trace also says what became of
+  /// each policy statement.
   void start(const AccessPlan& plan, Facts& facts, http::Exchange& exchange, base::Trace& trace, std::int64_t now_ns,
-             Owner& owner);
+             Owner& owner, bool explain = false);
   /// The deadline that wait() named has come: the pending answer is Failed (`deadline`). Nothing when none is pending.
   void expire();
   /// Nobody waits any more: decided() will not be called.
@@ -77,6 +85,7 @@ class AccessChain final {
   void advance();
   Asked ask(const Step& step, Answer& answer);
   bool take(const Step& step, const Answer& answer);
+  bool resolve(const Step& step, Answer& answer);
   void finish();
 
   const AccessPlan* plan_ = nullptr;

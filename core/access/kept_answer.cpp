@@ -6,7 +6,7 @@ namespace gatehouse::access {
 namespace {
 
 // A member that is added to Answer and not copied here would point into a request that is over.
-static_assert(sizeof(void*) != 8 || sizeof(Answer) == 152, "copy the new member here and in copy_answer()");
+static_assert(sizeof(void*) != 8 || sizeof(Answer) == 208, "copy the new member here and in copy_answer()");
 
 std::size_t size_of(std::span<const TypedValue> values) noexcept {
   std::size_t out = 0;
@@ -19,8 +19,8 @@ std::size_t size_of(std::span<const TypedValue> values) noexcept {
 KeptAnswer::KeptAnswer(std::uint64_t hash, std::string_view key, const Answer& from, std::int64_t expires_ns)
     : hash_(hash), expires_ns_(expires_ns), answer_(from) {
   text_bytes_ = key.size() + from.principal_id.size() + from.challenge.size() + from.usage_key.size() +
-                from.reason.size() + from.code.size() + from.error_text.size() + size_of(from.context) +
-                size_of(from.claims);
+                from.reason.size() + from.code.size() + from.error_text.size() + from.principal_arn.size() +
+                size_of(from.context) + size_of(from.claims);
   text_ = std::make_unique<char[]>(text_bytes_);
   values_.reserve(from.context.size() + from.claims.size());
   char* at = text_.get();
@@ -45,7 +45,11 @@ KeptAnswer::KeptAnswer(std::uint64_t hash, std::string_view key, const Answer& f
   answer_.error_text = copy(from.error_text);
   answer_.context = copy_all(from.context);
   answer_.claims = copy_all(from.claims);
-  bytes_ = sizeof *this + text_bytes_ + values_.capacity() * sizeof(TypedValue);
+  answer_.principal_arn = copy(from.principal_arn);
+  policies_.assign(from.policies.begin(), from.policies.end());
+  answer_.policies = policies_;
+  bytes_ = sizeof *this + text_bytes_ + values_.capacity() * sizeof(TypedValue) +
+           policies_.capacity() * sizeof(AnswerPolicy) + from.held_bytes;
 }
 
 KeptAnswer::~KeptAnswer() {

@@ -48,6 +48,7 @@ class KeptAnswer {
   std::size_t text_bytes_ = 0;
   std::unique_ptr<char[]> text_;
   std::vector<TypedValue> values_;
+  std::vector<AnswerPolicy> policies_;
   std::string_view key_;
   Answer answer_;
   mutable std::atomic<bool> dropped_{false};

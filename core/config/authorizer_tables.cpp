@@ -83,7 +83,7 @@ Value<AuthorizerType> authorizer_type() {
                                 {"jwt", AuthorizerType::Jwt, false},
                                 {"cognito", AuthorizerType::Cognito, false},
                                 {"iam", AuthorizerType::Iam, false},
-                                {"resource_policy", AuthorizerType::ResourcePolicy, false},
+                                {"resource_policy", AuthorizerType::ResourcePolicy},
                                 {"private_endpoint", AuthorizerType::PrivateEndpoint, false},
                                 {"mutual_tls", AuthorizerType::MutualTls, false}},
                                "authorizer type");
@@ -132,8 +132,8 @@ const Object& authorizer_table() {
           {
               required(field("type", &Authorizer::type, authorizer_type(),
                              "`request` decides who calls, `token` (REST) does by one header; `network` and `resource` "
-                             "may only object, "
-                             "before that",
+                             "may only object, before that; `resource_policy` (REST) is a policy in AWS's language, "
+                             "under `settings` as `policy` or `policy_file`",
                              &Authorizer::type_where)),
               field("plugin", &Authorizer::plugin, text(plugin_id_rule()),
                     "id of the plugin that decides, `com.example.shared-token`", &Authorizer::plugin_where),
@@ -185,7 +185,7 @@ const Object& authorizer_table() {
           {"uri", "Lambda authorizers"},
           {"function", "Lambda authorizers"},
           {"credentials", "Lambda authorizers"},
-          {"policy", "policies in the file"},
+          {"policy", "a policy beside `settings`"},
       }};
   return table;
 }

@@ -126,6 +126,10 @@ class Checker {
         if (!a.payload_format_version.empty())
           fault(a.payload_format_version_where, "`payload_format_version` has no meaning for " + type, Code::Conflict);
       }
+      if (a.type == AuthorizerType::ResourcePolicy && a.plugin_where.line != 0)
+        fault(a.plugin_where,
+              "`type: resource_policy` has a plugin of its own: leave `plugin` out, or write `type: resource`",
+              Code::Conflict);
       check_token(a);
       // LA-05
       if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.identity_sources.empty())
@@ -189,7 +193,9 @@ class Checker {
     }
     if (!api.resource_policy.empty()) {
       used_authorizers_.insert(api.resource_policy);
-      attach(api.resource_policy_where, api.resource_policy, AuthorizerType::Resource, "`resource_policy`");
+      const Authorizer* const a = find(authorizers_, api.resource_policy);
+      if (a == nullptr || a->type != AuthorizerType::ResourcePolicy)
+        attach(api.resource_policy_where, api.resource_policy, AuthorizerType::Resource, "`resource_policy`");
       if (!rest && !config_.gateway.extended)
         fault(api.resource_policy_where, "`resource_policy` is for REST APIs; `compatibility: extended` allows it here",
               Code::Conflict);
@@ -200,8 +206,8 @@ class Checker {
   void attach(const Where& where, const std::string& name, AuthorizerType wanted, std::string_view key) {
     const Authorizer* a = find(authorizers_, name);
     if (a == nullptr) return undefined(where, "authorizer", name, config_.authorizers);
-    const bool not_built = a->type == AuthorizerType::ResourcePolicy || a->type == AuthorizerType::PrivateEndpoint ||
-                           a->type == AuthorizerType::MutualTls;  // told at its type
+    const bool not_built =
+        a->type == AuthorizerType::PrivateEndpoint || a->type == AuthorizerType::MutualTls;  // told at its type
     if (a->type != wanted && !not_built)
       fault(where,
             std::string(key) + " takes authorizers of `type: " + std::string(config::name(wanted)) + "`, but " +

@@ -94,6 +94,17 @@ struct ServiceTable {
     if (!known && stage.services_ == Services::Work) stage.misdeed("it counts in a metric that it has not declared");
   }
 
+  static std::int32_t GH_CALL policy_compile(const gh_host* host, std::uint32_t role, const gh_str* json,
+                                             std::uint64_t* handle, gh_err* error) noexcept {
+    if (json == nullptr || handle == nullptr || role < GH_ROLE_IDENTITY || role > GH_ROLE_ENDPOINT) return GH_E_INVALID;
+    if (of(host).services_ == Services::Work) {
+      *handle = 1;
+      return GH_OK;
+    }
+    if (error != nullptr) std::strcpy(error->msg, "Invalid policy document");
+    return GH_E_CONFIG;
+  }
+
   static std::int32_t GH_CALL cache_get(const gh_host* host, const gh_str* key, gh_bytes_fn use, void* user) noexcept {
     Stage& stage = of(host);
     if (key == nullptr || use == nullptr) return GH_E_INVALID;
@@ -169,10 +180,11 @@ struct ServiceTable {
     static const gh_secrets secrets = {sizeof secrets, 0, secret_get};
     static const gh_http http = {sizeof http, 0, fetch};
     static const gh_body body = {sizeof body, 0, body_hash, body_read};
+    static const gh_policy_compiler policy = {sizeof policy, 0, policy_compile};
     const std::pair<std::string_view, const void*> all[] = {
-        {GH_SVC_LOG, &log},           {GH_SVC_CLOCK, &clock},     {GH_SVC_TIMER, &timer},
-        {GH_SVC_EXECUTOR, &executor}, {GH_SVC_METRICS, &metrics}, {GH_SVC_CACHE, &cache},
-        {GH_SVC_SECRETS, &secrets},   {GH_SVC_HTTP, &http},       {GH_SVC_BODY, &body}};
+        {GH_SVC_LOG, &log},         {GH_SVC_CLOCK, &clock},  {GH_SVC_TIMER, &timer},     {GH_SVC_EXECUTOR, &executor},
+        {GH_SVC_METRICS, &metrics}, {GH_SVC_CACHE, &cache},  {GH_SVC_SECRETS, &secrets}, {GH_SVC_HTTP, &http},
+        {GH_SVC_BODY, &body},       {GH_SVC_POLICY, &policy}};
     for (const auto& [name, table] : all)
       if (name == id) return table;
     return nullptr;

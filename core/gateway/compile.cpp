@@ -10,16 +10,37 @@
 #include "gateway/needed_by.hpp"
 #include "gateway/spill_file.hpp"
 #include "gateway/stable_id.hpp"
+#include "policy/parse.hpp"
 
 namespace gatehouse::gateway {
 namespace {
 
 std::atomic<std::uint64_t> last_generation{0};
 
+constexpr std::string_view kBadPolicy =
+    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.";
+
 std::string_view partition(std::string_view region) {
   if (region.starts_with("cn-")) return "aws-cn";
   if (region.starts_with("us-gov-")) return "aws-us-gov";
   return "aws";
+}
+
+std::string api_arn(const config::Gateway& gateway, std::string_view api_id) {
+  return "arn:" + std::string(partition(gateway.region)) + ":execute-api:" + gateway.region + ":" + gateway.account_id +
+         ":" + std::string(api_id);
+}
+
+access::IdentityStyle style_of(config::AuthorizerType type) {
+  switch (type) {
+    case config::AuthorizerType::Iam:
+      return access::IdentityStyle::Iam;
+    case config::AuthorizerType::Cognito:
+    case config::AuthorizerType::Jwt:  // in `extended`: AWS has no resource policy where it has JWT
+      return access::IdentityStyle::Cognito;
+    default:
+      return access::IdentityStyle::Lambda;
+  }
 }
 
 std::string_view category_wanted(config::AuthorizerType type) {
@@ -59,6 +80,7 @@ class Compiler {
   void plan(const config::Api& from, const config::Route& route, Route& out);
   void add_step(const config::Api& from, const std::string& name, access::Category wanted, const Where& where,
                 Route& out);
+  void policies(const config::Api& from, const std::string& name, const Where& where, access::Step& step);
   void warn_fallthroughs(const config::Api& from, const Api& api);
 
   const config::Config& config_;
@@ -68,7 +90,8 @@ class Compiler {
   IdentitySteps identity_;
   Integrations integrations_;
   std::map<std::string, Used> authorizers_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;  // (api, stage)
+  std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;                         // (api, stage)
+  std::map<std::pair<std::string, std::uint64_t>, std::shared_ptr<const policy::Policy>> policies_;  // (api, handle)
 };
 
 // Now, not at the first body that has no room in memory.
@@ -130,6 +153,7 @@ void Compiler::add_step(const config::Api& from, const std::string& name, access
   access::Step step;
   step.authorizer = found->second.authorizer.get();
   step.timeout_ms = identity_.timeout_ms(from, settings);
+  policies(from, name, where, step);
   for (const std::string& text : settings.identity_sources) {
     auto source = access::IdentitySource::parse(api_type(from.type), text);
     if (!source) {
@@ -150,15 +174,44 @@ void Compiler::add_step(const config::Api& from, const std::string& name, access
   out.plan.steps.push_back(std::move(step));
 }
 
+// What the authorizer's answers may name, compiled for this API: `execute-api:/` stands for it.
+void Compiler::policies(const config::Api& from, const std::string& name, const Where& where, access::Step& step) {
+  for (const access::DeclaredPolicy& declared : step.authorizer->policies()) {
+    auto& known = policies_[{from.name, declared.handle}];
+    if (known == nullptr) {
+      policy::ParseOptions options;
+      options.api_arn = api_arn(config_.gateway, from.id);
+      auto compiled = policy::parse(declared.json, policy::Kind::Resource, options);
+      if (!compiled) {
+        diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name +
+                                      "`: " + std::string(kBadPolicy) + "\n" + policy::text(compiled.error()));
+        continue;
+      }
+      known = std::make_shared<const policy::Policy>(std::move(*compiled));
+    }
+    step.policies.emplace_back(declared.handle, known);
+  }
+}
+
 void Compiler::plan(const config::Api& from, const config::Route& route, Route& out) {
+  const auto found = authorizers_.find(route.authorizer);
+  out.plan.style = route.authorizer == "none"    ? access::IdentityStyle::None
+                   : found == authorizers_.end() ? access::IdentityStyle::Lambda
+                                                 : style_of(found->second.settings->type);
+  const auto resource = [&] {
+    if (!from.resource_policy.empty())
+      add_step(from, from.resource_policy, access::Category::Resource, from.resource_policy_where, out);
+  };
+  const bool resource_first = access::resource_policy_first(out.plan.style);
   for (const std::string& name : from.network) add_step(from, name, access::Category::Network, from.where, out);
-  if (!from.resource_policy.empty()) add_step(from, from.resource_policy, access::Category::Resource, from.where, out);
+  if (resource_first) resource();
   if (route.authorizer != "none") {
     add_step(from, route.authorizer, access::Category::Identity, route.authorizer_where, out);
     if (!out.has_identity &&
         diagnostics_.ok())  // INVARIANT: a route that names an authorizer is never served without it
       diagnostics_.error(route.authorizer_where, "authorizer `" + route.authorizer + "` could not be attached");
   }
+  if (!resource_first) resource();
 }
 
 std::unique_ptr<Route> Compiler::route(const config::Api& from, const config::Route& route,
@@ -252,9 +305,7 @@ void Compiler::api(const config::Api& from) {
     stage->name = each.name;
     stage->variables.assign(each.variables.begin(), each.variables.end());
     for (const auto& [name, value] : stage->variables) stage->variable_views.push_back({name, value});
-    stage->arn_prefix = "arn:" + std::string(partition(config_.gateway.region)) +
-                        ":execute-api:" + config_.gateway.region + ":" + config_.gateway.account_id + ":" + api->id +
-                        "/" + stage->name + "/";
+    stage->arn_prefix = api_arn(config_.gateway, api->id) + "/" + stage->name + "/";
     stage_index_[{from.name, each.name}] = static_cast<std::uint32_t>(out_->stages.size());
     out_->stages.push_back(std::move(stage));
   }

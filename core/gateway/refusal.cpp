@@ -93,11 +93,43 @@ void no_room(RequestContext& context) {
   context.refusal.error_type = {};
 }
 
+namespace {
+
+/// The end of a text of spec iam-policy section 10: which kind of policy it was. Nothing in the classic style, but for
+/// the words of an explicit denial; nothing of another account's policies.
+std::string_view denial_suffix(RequestContext& context, bool explicitly) {
+  const access::Decision& decision = context.decision;
+  const bool told = context.gateway->settings.deny_message_current && !decision.cross_account;
+  const std::string_view by = name(decision.layer);
+  if (!told || by.empty()) return explicitly ? " with an explicit deny" : "";
+  const bool vowel = decision.layer == policy::Layer::Identity;
+  if (explicitly) return context.exchange->arena.join({" with an explicit deny in ", vowel ? "an " : "a ", by});
+  return context.exchange->arena.join({" because no ", by, " allows the ", context.facts.action, " action"});
+}
+
+void forbidden(RequestContext& context, bool explicitly) {
+  const access::Decision& decision = context.decision;
+  if (context.api_type() != ApiType::Rest) return set_http(context, ResponseType::AccessDenied, 403, "Forbidden");
+  if (decision.denial == access::Denial::Plain) return set(context, ResponseType::WafFiltered, "Forbidden");
+  set(context, ResponseType::AccessDenied, {});
+  context.refusal.member = "Message";
+  const std::string_view suffix = denial_suffix(context, explicitly);
+  if (decision.denial == access::Denial::Lambda) {
+    context.refusal.message = context.exchange->arena.join({"User is not authorized to access this resource", suffix});
+    return;
+  }
+  const std::string_view caller =
+      decision.denial == access::Denial::Caller ? decision.caller : std::string_view("anonymous");
+  context.refusal.message =
+      context.exchange->arena.join({"User: ", caller, " is not authorized to perform: ", context.facts.action,
+                                    " on resource: ", masked_arn(context), suffix});
+}
+
+}  // namespace
+
 void by_decision(RequestContext& context) {
   const access::Decision& decision = context.decision;
   const bool rest = context.api_type() == ApiType::Rest;
-  const bool current = context.gateway->settings.deny_message_current;
-  const access::Category category = decision.by != nullptr ? decision.by->category() : access::Category::Identity;
   switch (decision.verdict) {
     case access::Verdict::Allowed:
       break;
@@ -109,33 +141,11 @@ void by_decision(RequestContext& context) {
       context.refusal.challenge = decision.decisive.challenge;
       return;
     case access::Verdict::Denied:
-      if (!rest) {
-        set_http(context, ResponseType::AccessDenied, 403, "Forbidden");
-      } else if (category == access::Category::Network) {
-        set(context, ResponseType::WafFiltered, "Forbidden");
-      } else if (category == access::Category::Resource) {
-        set(context, ResponseType::AccessDenied, {});
-        context.refusal.member = "Message";
-        context.refusal.message =
-            context.exchange->arena.join({"User: anonymous is not authorized to perform: ", context.facts.action,
-                                          " on resource: ", masked_arn(context), " with an explicit deny",
-                                          current ? " in a resource-based policy" : ""});
-      } else {
-        set(context, ResponseType::AccessDenied,
-            current ? "User is not authorized to access this resource with an explicit deny in an identity-based policy"
-                    : "User is not authorized to access this resource with an explicit deny");
-        context.refusal.member = "Message";
-      }
+      forbidden(context, true);
       context.refusal.challenge = decision.decisive.challenge;
       return;
     case access::Verdict::NotAllowed:
-      if (!rest) return set_http(context, ResponseType::AccessDenied, 403, "Forbidden");
-      set(context, ResponseType::AccessDenied,
-          current ? "User is not authorized to access this resource because no identity-based policy allows the "
-                    "execute-api:Invoke action"
-                  : "User is not authorized to access this resource");
-      context.refusal.member = "Message";
-      return;
+      return forbidden(context, false);
     case access::Verdict::Failed:
       break;
   }

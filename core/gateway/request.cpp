@@ -159,7 +159,7 @@ bool Serve::Request::check_size() {
 void Serve::Request::authorize() {
   build_facts();
   if (!route->plan.steps.empty()) authorizer_start_ns = now();
-  chain_.start(route->plan, facts, *exchange, trace, now(), *this);
+  chain_.start(route->plan, facts, *exchange, trace, now(), *this, serve_.env_.dry_run);
 }
 
 void Serve::Request::decided(const access::Decision& made) {

@@ -8,6 +8,7 @@
 
 #include "base/short_text.hpp"
 #include "base/text.hpp"
+#include "plugin/answer_policies.hpp"
 #include "plugin/json.hpp"
 
 namespace gatehouse::plugin {
@@ -96,6 +97,7 @@ class Judge {
     out.error_text = text("error_text", a.error_text, kMaxReason, Text::Cut);
     if (a.context.count != 0) out.context = values("context", a.context, kMaxContextBytes, true);
     if (a.claims.count != 0) out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
+    if (a.policies.count != 0 && broken_ == nullptr) policies(a, out);
     if (broken_ == nullptr) return true;
     out = Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
     return false;
@@ -112,8 +114,6 @@ class Judge {
   void check_unused(const gh_answer& a) {
     constexpr const char* kUnused = "is not used by this version of the gateway";
     if (a.path_form != GH_PATH_NORMALISED) refuse("path_form", kUnused);
-    if (a.policies.count != 0)
-      refuse("policies", "cannot be weighed: this version of the gateway has no policy engine");
     if (a.conditions.count != 0) refuse("conditions", kUnused);
     if (a.identity.count != 0) refuse("identity", kUnused);
     if (a.scopes.items != nullptr || a.scopes.count != 0) refuse("scopes", kUnused);
@@ -122,6 +122,15 @@ class Judge {
     if (a.message.len != 0) refuse("message", kUnused);
     if (a.response_type.len != 0) refuse("response_type", kUnused);
     if (a.error_type.len != 0) refuse("error_type", kUnused);
+  }
+
+  [[gnu::noinline]] void policies(const gh_answer& a, Answer& out) {
+    if (out.kind != AnswerKind::Allow && out.kind != AnswerKind::Deny && out.kind != AnswerKind::Abstain)
+      return refuse("policies", "go with allow, deny and abstain only");
+    const std::string why = read_policies(a.policies, arena_, out);
+    if (!why.empty()) return refuse("policies", arena_.copy(why + '\0').data());
+    // LA-61: what a function returns with a policy names its caller. A document of a resource authorizer has none.
+    if (out.holds != nullptr && out.principal_id.empty()) refuse("principal_id", "is missing beside a policy");
   }
 
   std::string_view text(const char* where, const gh_str& s, std::size_t most, Text kind) {

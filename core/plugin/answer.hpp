@@ -16,6 +16,8 @@ inline constexpr std::size_t kMaxKey = 256;
 inline constexpr std::size_t kMaxContextBytes = 8192;  // LA-6E; keys and values
 inline constexpr std::size_t kMaxClaimsBytes = 65536;
 inline constexpr std::size_t kMaxValues = 1024;
+inline constexpr std::size_t kMaxPolicies = 16;
+inline constexpr std::size_t kMaxPolicyBytes = 8192;  // LA-6E
 
 /// Judges what a plugin answered and copies it into `out`, its texts into `arena`. An answer that breaks a rule becomes
 /// Failed with the rule as its reason: unknown kind or value type, text that is not UTF-8 or too long, a challenge that

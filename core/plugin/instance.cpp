@@ -66,8 +66,11 @@ Instance::~Instance() = default;
 
 Result<void> Instance::create(const Settings& settings) {
   const auto refused = [&](const char* call, std::int32_t code, const gh_err& error) -> tl::unexpected<Error> {
+    std::string why = readable(error.msg, sizeof error.msg);
+    // A gh_err has no room for all that can be wrong in a policy.
+    if (code == GH_E_CONFIG && policies_.faults().size() >= sizeof error.msg) why = policies_.faults();
     return fail(code == GH_E_CONFIG ? Code::Invalid : Code::Refused,
-                "plugin `" + plugin_id_ + "` refuses in " + call + ": " + readable(error.msg, sizeof error.msg));
+                "plugin `" + plugin_id_ + "` refuses in " + call + ": " + why);
   };
   gh_err error{};
   error.struct_size = sizeof error;
@@ -91,6 +94,7 @@ Result<void> Instance::create(const Settings& settings) {
     std::strcpy(error.msg, "it threw an exception across the ABI");
   }
   metrics_.close();
+  policies_.close();
   if (code == GH_OK) return {};
   auto out = refused("start", code, error);
   if (end_operations()) destroy_plugin();

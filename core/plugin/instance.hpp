@@ -21,6 +21,7 @@
 #include "plugin/library.hpp"
 #include "plugin/metrics.hpp"
 #include "plugin/operations.hpp"
+#include "plugin/policies.hpp"
 #include "plugin/request_view.hpp"
 #include "plugin/settings.hpp"
 #include "plugin/share.hpp"
@@ -74,6 +75,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
 
   std::string_view name() const noexcept override { return identity_.name; }
   access::Category category() const noexcept override { return identity_.category; }
+  std::span<const access::DeclaredPolicy> policies() const noexcept override { return policies_.all(); }
   void authorize(const access::Facts& facts, std::int64_t deadline_ns, access::Question& question) noexcept override;
   void cancel(access::Question& question) noexcept override;
 
@@ -91,6 +93,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   const Provisions& provisions() const noexcept { return provisions_; }
   Metrics& metrics() noexcept { return metrics_; }
   Cache& cache() noexcept { return cache_; }
+  Policies& compiled_policies() noexcept { return policies_; }
   /// [any] Calls `use` here and now. GH_OK, or GH_E_EXCEPTION.
   std::int32_t show(std::string_view bytes, gh_bytes_fn use, void* user) noexcept;
 
@@ -164,6 +167,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   Identity identity_;
   Provisions provisions_;
   Metrics metrics_;
+  Policies policies_;
   Cache cache_;
   std::string plugin_id_;
   std::shared_ptr<Library> library_;

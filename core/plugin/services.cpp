@@ -48,6 +48,7 @@ const Service* Instance::find_service(std::string_view id) noexcept {
       {GH_SVC_METRICS, &kMetricsService},
       {GH_SVC_CACHE, &kCacheService},
       {GH_SVC_SECRETS, &kSecretsService},
+      {GH_SVC_POLICY, &kPolicyService},
       {GH_SVC_HTTP, &kHttpService, "{http: {hosts: [idp.example.com]}}",
        [](const config::Grants& grants) { return grants.http.has_value(); }},
       {GH_SVC_BODY, &kBodyService, "{body: true}", [](const config::Grants& g) { return g.body; }},

@@ -83,7 +83,7 @@ TEST(Evaluate, SeveralAnswers) {
        {{kNetwork, AnswerKind::Allow}, {kResource, AnswerKind::Abstain}},
        false,
        Verdict::NotAllowed,
-       -1},
+       1},
       {"one resource allow of two",
        {{kResource, AnswerKind::Abstain}, {kResource, AnswerKind::Allow}},
        false,

@@ -39,6 +39,7 @@ class FakeAuthorizer final : public Authorizer {
   }
   std::string_view name() const noexcept override { return name_; }
   Category category() const noexcept override { return category_; }
+  std::span<const DeclaredPolicy> policies() const noexcept override { return declared; }
   void authorize(const Facts& facts, std::int64_t deadline_ns, Question& question) noexcept override {
     ++asked;
     deadline = deadline_ns;
@@ -54,6 +55,7 @@ class FakeAuthorizer final : public Authorizer {
   void answer(const Answer& answer) { questions.back()->answered(answer); }
   void answers_at_once(std::vector<Answer> answers) { at_once_ = std::move(answers); }
 
+  std::vector<DeclaredPolicy> declared;
   int asked = 0;
   std::int64_t deadline = 0;
   std::vector<Question*> questions, cancelled;

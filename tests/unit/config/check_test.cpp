@@ -95,6 +95,8 @@ const struct {
          "authorizers: {r: {type: resource, plugin: com.a, placement: in_process}}\napis: {a: {type: http, stages: {s: "
          "{}}, routes: {}, resource_policy: r}}\n",
      ""},
+    {"type resource_policy with a plugin", authorizer("type: resource_policy, plugin: com.a, placement: in_process"),
+     "`type: resource_policy` has a plugin of its own"},
     {"nothing is said to be missing from a text that could not be read",
      "include: [absent.yaml]\n" +
          api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: elsewhere, integration: {type: mock}}}"),
@@ -148,7 +150,6 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
       authorizer("type: jwt"),
       authorizer("type: cognito"),
       authorizer("type: iam"),
-      authorizer("type: resource_policy"),
       authorizer("type: private_endpoint"),
       authorizer("type: mutual_tls"),
       authorizer("type: request, plugin: com.a, placement: sandboxed"),

@@ -10,7 +10,7 @@ import tempfile
 
 GATEHOUSE, BUILD, PARTS = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
 BREAKERS = BUILD / "tests/plugins/breakers"
-EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "plugins/examples"
+PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
 SANITIZED = "-fsanitize" in (BUILD / "CMakeCache.txt").read_text() or any(
     line.startswith("GATEHOUSE_SANITIZE:STRING=") and not line.endswith("=")
     for line in (BUILD / "CMakeCache.txt").read_text().splitlines())
@@ -131,13 +131,13 @@ def good_plugins():
 
 
 def options_of(file):
-    """What belongs to a plugin: the settings and replies that lie beside an example's source."""
+    """What belongs to a plugin: the settings and replies that lie beside a plugin's source."""
     if file.stem.startswith("services"):
         return "--settings", '{"do": "timer", "granted": true}'
     if file.stem.startswith("http"):
         return "--settings", '{"url": "https://www.example.com/keys"}'
-    return [word for option in ("settings", "http") if (sample := EXAMPLES / file.stem / f"{option}.json").exists()
-            for word in (f"--{option}", sample)]
+    return [word for home in (PLUGINS, PLUGINS / "examples") for option in ("settings", "http")
+            if (sample := home / file.stem / f"{option}.json").exists() for word in (f"--{option}", sample)]
 
 
 def good():

@@ -212,6 +212,93 @@ TEST(Compile, ARoutesPlanIsInTheOrderOfTheSpec) {
 }
 
 // LA-23 to LA-27: who checks that identity sources are there before the authorizer is asked. LA-04: who keeps results.
+constexpr std::string_view kHouse =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*"}]})";
+
+TEST(Compile, EachApiCompilesAPolicyForItself) {
+  test::FakeFactory factory;
+  factory.add("house", Category::Resource, AnswerKind::Abstain).declared = {{5, access::PolicyRole::Resource, kHouse}};
+  const std::string route = "{GET /x: {authorizer: none, " + kMock + "}, GET /y: {authorizer: none, " + kMock + "}}";
+  const test::Compiled compiled = test::compile_text(
+      kListen + "gateway: {region: eu-north-1, account_id: '111122223333'}\n" +
+          "authorizers: {house: {type: resource_policy}}\napis:\n" +
+          "  a: {type: rest, id: first, resource_policy: house, stages: {live: {}}, routes: " + route + "}\n" +
+          "  b: {type: rest, id: second, resource_policy: house, hosts: [b.test], stages: {live: {}}, routes: " +
+          route + "}\n",
+      factory);
+  ASSERT_NE(compiled.gateway, nullptr) << compiled.text();
+  const auto policy_of = [&](std::size_t api, std::size_t index) {
+    const access::AccessPlan& plan = compiled.gateway->apis.at(api)->routes.at(index)->plan;
+    EXPECT_EQ(plan.style, access::IdentityStyle::None);
+    EXPECT_EQ(plan.steps.at(0).policies.at(0).first, 5u);
+    return plan.steps.at(0).policies.at(0).second;
+  };
+  for (const auto& [api, id] : {std::pair<std::size_t, const char*>{0, "first"}, {1, "second"}})
+    EXPECT_EQ(policy_of(api, 0)->statements().at(0).resources.at(0).text,
+              std::string("arn:aws:execute-api:eu-north-1:111122223333:") + id + "/*");
+  EXPECT_EQ(policy_of(0, 0), policy_of(0, 1)) << "once an API, not once a route";
+}
+
+TEST(Compile, APolicyThatCannotBeCompiledIsAFault) {
+  test::FakeFactory factory;
+  factory.add("house", Category::Resource, AnswerKind::Abstain).declared = {{5, access::PolicyRole::Resource, "{}"}};
+  const test::Compiled compiled =
+      test::compile_text(kListen + "authorizers: {house: {type: resource_policy}}\n" +
+                             api("rest", "GET /x: {authorizer: none, " + kMock + "}", ", resource_policy: house"),
+                         factory);
+  EXPECT_EQ(compiled.gateway, nullptr);
+  EXPECT_NE(compiled.text().find("Invalid policy document. Please check the policy syntax"), std::string::npos)
+      << compiled.text();
+}
+
+// Spec iam-policy section 9: who authenticates first is asked first.
+TEST(Compile, S9_TheResourcePolicyStandsWhereTheTablesHaveIt) {
+  const struct {
+    config::AuthorizerType type;
+    access::IdentityStyle style;
+    bool resource_first;
+  } kRows[] = {
+      {config::AuthorizerType::Request, access::IdentityStyle::Lambda, true},
+      {config::AuthorizerType::Token, access::IdentityStyle::Lambda, true},
+      {config::AuthorizerType::Cognito, access::IdentityStyle::Cognito, false},
+      {config::AuthorizerType::Jwt, access::IdentityStyle::Cognito, false},
+      {config::AuthorizerType::Iam, access::IdentityStyle::Iam, false},
+  };
+  for (const auto& row : kRows) {
+    test::FakeFactory factory;
+    factory.add("house", Category::Resource, AnswerKind::Abstain);
+    factory.add("who", Category::Identity, AnswerKind::Allow);
+    config::Config config;
+    for (const auto& [name, type] :
+         {std::pair<const char*, config::AuthorizerType>{"house", config::AuthorizerType::ResourcePolicy},
+          {"who", row.type}}) {
+      config::Authorizer one;
+      one.name = name;
+      one.type = type;
+      one.result_ttl_seconds = config::is_identity(type) ? 0 : -1;
+      if (type == config::AuthorizerType::Token) one.identity_sources = {"method.request.header.x"};
+      config.authorizers.push_back(one);
+    }
+    config::Api api;
+    api.name = api.id = "a";
+    api.type = config::ApiType::Rest;
+    api.resource_policy = "house";
+    api.stages.emplace_back().name = "live";
+    config::Route& route = api.routes.emplace_back();
+    route.key = "GET /x";
+    route.authorizer = "who";
+    route.integration = config::MockIntegration{};
+    config.apis.push_back(api);
+    config::Diagnostics diagnostics;
+    const auto gateway = compile(config, factory, diagnostics);
+    ASSERT_NE(gateway, nullptr) << config::name(row.type);
+    const access::AccessPlan& plan = gateway->apis[0]->routes[0]->plan;
+    EXPECT_EQ(plan.style, row.style) << config::name(row.type);
+    ASSERT_EQ(plan.steps.size(), 2u);
+    EXPECT_EQ(plan.steps[0].authorizer->name(), row.resource_first ? "house" : "who") << config::name(row.type);
+  }
+}
+
 TEST(Compile, LA_24_LA_25_LA_26_RequiredSourcesAndKeptResults) {
   struct Case {
     const char* api;

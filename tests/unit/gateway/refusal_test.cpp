@@ -94,11 +94,83 @@ TEST(Refusal, LA_90_LA_91_ByDecision) {
     const Judge judge(c.by);
     context.decision.verdict = c.verdict;
     context.decision.by = &judge;
+    if (c.by == Category::Identity) {
+      context.decision.denial = access::Denial::Lambda;
+      context.decision.layer = policy::Layer::Identity;
+    } else if (c.by == Category::Resource) {
+      context.decision.denial = access::Denial::Anonymous;
+      context.decision.layer = policy::Layer::Resource;
+    }
     refusal::by_decision(context);
     const Answer got = answer(context);
     EXPECT_EQ(got.status, c.status) << c.name;
     EXPECT_EQ(got.body, c.body) << c.name;
     EXPECT_EQ(got.error_type, c.error_type) << c.name;
+  }
+}
+
+// Spec: iam-policy section 10.
+TEST(Refusal, S10_DenialTexts) {
+  using access::Denial;
+  using policy::Layer;
+  struct Case {
+    const char* name;
+    Denial denial;
+    Layer layer;
+    Verdict verdict;
+    bool current, cross_account;
+    const char* text;  // behind the stem
+  };
+  const std::string anonymous =
+      "User: anonymous is not authorized to perform: execute-api:Invoke on resource: "
+      "arn:aws:execute-api:us-east-1:********3333:a1b2c3/live/GET/orders/7";
+  const std::string caller =
+      "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: execute-api:Invoke on resource: "
+      "arn:aws:execute-api:us-east-1:********3333:a1b2c3/live/GET/orders/7";
+  const std::string lambda = "User is not authorized to access this resource";
+  const Case kCases[] = {
+      {"D1", Denial::Anonymous, Layer::Resource, Verdict::NotAllowed, true, false,
+       " because no resource-based policy allows the execute-api:Invoke action"},
+      {"D1, classic", Denial::Anonymous, Layer::Resource, Verdict::NotAllowed, false, false, ""},
+      {"D2", Denial::Anonymous, Layer::Resource, Verdict::Denied, true, false,
+       " with an explicit deny in a resource-based policy"},
+      {"D2, classic", Denial::Anonymous, Layer::Resource, Verdict::Denied, false, false, " with an explicit deny"},
+      {"D3", Denial::Lambda, Layer::Identity, Verdict::NotAllowed, true, false,
+       " because no identity-based policy allows the execute-api:Invoke action"},
+      {"D3, classic", Denial::Lambda, Layer::Identity, Verdict::NotAllowed, false, false, ""},
+      {"D4", Denial::Lambda, Layer::Identity, Verdict::Denied, true, false,
+       " with an explicit deny in an identity-based policy"},
+      {"D4, classic", Denial::Lambda, Layer::Identity, Verdict::Denied, false, false, " with an explicit deny"},
+      {"IAM implicit", Denial::Caller, Layer::Identity, Verdict::NotAllowed, true, false,
+       " because no identity-based policy allows the execute-api:Invoke action"},
+      {"IAM explicit", Denial::Caller, Layer::Resource, Verdict::Denied, true, false,
+       " with an explicit deny in a resource-based policy"},
+      {"IAM, boundary", Denial::Caller, Layer::Boundary, Verdict::NotAllowed, true, false,
+       " because no permissions boundary allows the execute-api:Invoke action"},
+      {"IAM, session", Denial::Caller, Layer::Session, Verdict::Denied, true, false,
+       " with an explicit deny in a session policy"},
+      {"IAM, guardrail", Denial::Caller, Layer::Guardrail, Verdict::Denied, true, false,
+       " with an explicit deny in a service control policy"},
+      {"IAM, endpoint", Denial::Caller, Layer::Endpoint, Verdict::NotAllowed, true, false,
+       " because no VPC endpoint policy allows the execute-api:Invoke action"},
+      {"IAM, another account", Denial::Caller, Layer::Resource, Verdict::NotAllowed, true, true, ""},
+      {"IAM, another account, explicit", Denial::Caller, Layer::Identity, Verdict::Denied, true, true,
+       " with an explicit deny"},
+  };
+  for (const Case& c : kCases) {
+    test::PaperContext context(ApiType::Rest);
+    context.gateway_.settings.deny_message_current = c.current;
+    context.decision.verdict = c.verdict;
+    context.decision.denial = c.denial;
+    context.decision.layer = c.layer;
+    context.decision.cross_account = c.cross_account;
+    context.decision.caller = "arn:aws:iam::111122223333:user/ann";
+    refusal::by_decision(context);
+    const Answer got = answer(context);
+    const std::string stem = c.denial == Denial::Lambda ? lambda : c.denial == Denial::Caller ? caller : anonymous;
+    EXPECT_EQ(got.status, 403) << c.name;
+    EXPECT_EQ(got.body, "{\"Message\":\"" + stem + c.text + "\"}") << c.name;
+    EXPECT_EQ(got.error_type, "AccessDeniedException") << c.name;
   }
 }
 

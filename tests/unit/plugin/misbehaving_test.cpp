@@ -40,7 +40,7 @@ const Case kCases[] = {
     {"nul challenge", AnswerKind::Failed, "invalid_answer", "`challenge` holds bytes", "breaks the rules"},
     {"latin reason", AnswerKind::Failed, "invalid_answer", "`reason` is not UTF-8", "breaks the rules"},
     {"small struct", AnswerKind::Failed, "invalid_answer", "`struct_size`", "breaks the rules"},
-    {"policy", AnswerKind::Failed, "invalid_answer", "no policy engine", "breaks the rules"},
+    {"policy", AnswerKind::Failed, "invalid_answer", "cannot be weighed", "breaks the rules"},
     {"path form", AnswerKind::Failed, "invalid_answer", "`path_form`", "breaks the rules"},
     {"negative ttl", AnswerKind::Failed, "invalid_answer", "`ttl_s`", "breaks the rules"},
     {"message", AnswerKind::Failed, "invalid_answer", "`message` is not used", "breaks the rules"},

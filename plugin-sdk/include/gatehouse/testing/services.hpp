@@ -43,6 +43,7 @@ class Services : public Engine {
   std::vector<std::pair<std::string, bool>> metric_names;     // by handle; true: a histogram
   std::vector<Served> served;                                 // the last that fits answers
   std::vector<Fetched> fetched;
+  std::vector<std::pair<std::uint32_t, std::string>> policies;  // role and document, by handle from 1: not weighed here
   std::vector<LogLine> log;
   std::map<std::string, std::int32_t, std::less<>> failing;
   std::set<std::string, std::less<>> missing;
@@ -95,10 +96,12 @@ class Services : public Engine {
     static const gh_secrets kSecrets = {sizeof kSecrets, 0, secret_get};
     static const gh_http kHttp = {sizeof kHttp, 0, fetch};
     static const gh_body kBody = {sizeof kBody, 0, body_hash, body_read};
+    static const gh_policy_compiler kPolicy = {sizeof kPolicy, 0, policy_compile};
     static const std::map<std::string, const void*, std::less<>> kAll = {
         {GH_SVC_LOG, &kLog},           {GH_SVC_CLOCK, &kClock},     {GH_SVC_TIMER, &kTimer},
         {GH_SVC_EXECUTOR, &kExecutor}, {GH_SVC_METRICS, &kMetrics}, {GH_SVC_CACHE, &kCache},
-        {GH_SVC_SECRETS, &kSecrets},   {GH_SVC_HTTP, &kHttp},       {GH_SVC_BODY, &kBody}};
+        {GH_SVC_SECRETS, &kSecrets},   {GH_SVC_HTTP, &kHttp},       {GH_SVC_BODY, &kBody},
+        {GH_SVC_POLICY, &kPolicy}};
     const Hold hold(mutex);
     const auto found = kAll.find(std::string_view(id));
     return found == kAll.end() || missing.count(std::string_view(id)) != 0 ? nullptr : found->second;
@@ -177,6 +180,24 @@ class Services : public Engine {
     Services& s = of(h);
     const Hold hold(s.mutex);
     if (handle < s.metric_names.size()) s.metrics[s.metric_names[handle].first] += value;
+  }
+
+  static std::int32_t GH_CALL policy_compile(const gh_host* h, std::uint32_t role, const gh_str* json,
+                                             std::uint64_t* handle, gh_err* error) noexcept {
+    Services& s = of(h);
+    const Hold hold(s.mutex);
+    if (const std::int32_t status = s.refusal(GH_SVC_POLICY)) {
+      if (error != nullptr) {
+        const char why[] = "Invalid policy document";
+        std::copy(std::begin(why), std::end(why), error->msg);
+      }
+      return status;
+    }
+    if (!s.may_declare) return GH_E_STATE;
+    if (handle == nullptr || role < GH_ROLE_IDENTITY || role > GH_ROLE_ENDPOINT) return GH_E_INVALID;
+    s.policies.emplace_back(role, text(json));
+    *handle = s.policies.size();
+    return GH_OK;
   }
 
   static std::int32_t GH_CALL cache_get(const gh_host* h, const gh_str* key, gh_bytes_fn use, void* user) noexcept {

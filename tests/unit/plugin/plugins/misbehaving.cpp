@@ -75,9 +75,10 @@ gh_val value(const std::string& key, const std::string& text, std::uint32_t type
 
 std::int32_t bad_answer(Plugin* p, std::uint64_t id) {
   const std::string& what = p->what;
-  const std::string name = "name", huge(1 << 20, 'x'), crlf = "Token\r\nX-Admin: 1", nul("a\0b", 3), latin = "caf\xe9";
+  const std::string name = "name", huge(1 << 20, 'x'), crlf = "Token\r\nX-Admin: 1", nul("a\0b", 3), latin = "caf\xe9",
+                    document = "{}";
   gh_answer a = allow();
-  gh_policy policy{str("{}"), 0, GH_ROLE_IDENTITY, 0};
+  gh_policy policy{str(document), 0, GH_ROLE_IDENTITY, 0};
   if (what == "kind") a.kind = 77;
   if (what == "no kind") a.kind = 0;
   if (what == "huge principal") a.principal_id = str(huge);

@@ -452,6 +452,19 @@ typedef struct gh_body {
   int32_t(GH_CALL* read)(const gh_host*, uint64_t call_id, uint64_t max, gh_bytes_fn done, void* user);
 } gh_body;
 
+/* Policies that the host weighs for the authorizer, compiled once. */
+#define GH_SVC_POLICY "gatehouse.policy/1"
+typedef struct gh_policy_compiler {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* Compiles a policy document; *handle, never 0, names it in the answers of this instance, with that role
+   * (gh_policy.handle). `execute-api:/` in a policy of GH_ROLE_RESOURCE stands for whatever API names the authorizer.
+   * In create or start. GH_E_CONFIG: the document is wrong, and gh_err says where; when the plugin refuses with
+   * GH_E_CONFIG in turn the operator is told all of it. GH_E_UNSUPPORTED: a role that cannot be compiled ahead;
+   * GH_E_LIMIT: more than 64; GH_E_STATE: too late. [setup] */
+  int32_t(GH_CALL* compile)(const gh_host*, uint32_t role, const gh_str* json, uint64_t* handle, gh_err*);
+} gh_policy_compiler;
+
 /* ---- the authorizer interface a plugin implements ---- */
 typedef struct gh_plugin gh_plugin; /* an instance; opaque to the host */
 #define GH_IFACE_AUTHORIZER "gatehouse.authorizer/1"
@@ -560,6 +573,7 @@ GH_PIN_(http_response_body, offsetof(gh_http_response, body) == 24);
 GH_PIN_(http_response, sizeof(gh_http_response) == 72);
 GH_PIN_(http, sizeof(gh_http) == 16);
 GH_PIN_(body, sizeof(gh_body) == 24);
+GH_PIN_(policy_compiler, sizeof(gh_policy_compiler) == 16);
 GH_PIN_(authorizer_authorize, offsetof(gh_authorizer, authorize) == 24);
 GH_PIN_(authorizer, sizeof(gh_authorizer) == 64);
 GH_PIN_(module_plugin, offsetof(gh_module, plugin) == 24);

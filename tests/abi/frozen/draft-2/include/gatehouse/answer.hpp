@@ -63,11 +63,19 @@ class Answer {
   Answer&& claim(std::string_view key, std::string_view value, std::uint32_t type = GH_T_STRING) && {
     return std::move(add(key, value, type, true));
   }
-  /// An IAM policy for the gateway to weigh.
+  /// An IAM policy for the gateway to weigh: one an answer, the last that was given.
   Answer& policy(std::string_view json, std::uint32_t role = GH_ROLE_IDENTITY) & { return policy_is(json, role); }
   Answer&& policy(std::string_view json, std::uint32_t role = GH_ROLE_IDENTITY) && {
     return std::move(policy_is(json, role));
   }
+  /// One that Host::compile_policy has compiled.
+  Answer& policy(std::uint64_t handle, std::uint32_t role) & noexcept {
+    head_.role = role;
+    head_.handle = handle;
+    head_.present &= ~(1u << kPolicy);
+    return *this;
+  }
+  Answer&& policy(std::uint64_t handle, std::uint32_t role) && noexcept { return std::move(policy(handle, role)); }
   /// Seconds that the gateway may keep this answer; 0: not at all.
   Answer& ttl(std::int32_t seconds) & noexcept {
     head_.ttl = seconds;
@@ -110,8 +118,9 @@ class Answer {
     a.policies = gh_policies{nullptr, 0};
     a.conditions = gh_conditions{nullptr, 0};
     gh_policy policy{};
-    if (has(kPolicy)) {
-      policy.json = text(head_.texts[kPolicy]);
+    if (has(kPolicy) || head_.handle != 0) {
+      policy.json = given(kPolicy);
+      policy.handle = head_.handle;
       policy.role = head_.role;
       a.policies = gh_policies{&policy, 1};
     }
@@ -151,6 +160,7 @@ class Answer {
     std::int64_t valid_until = 0;
     std::uint32_t present = 0;  // a bit for each Text
     std::uint32_t role = 0;
+    std::uint64_t handle = 0;
     std::uint32_t used = 0;   // bytes of small_, or of big_ once there is one
     std::uint32_t items = 0;  // in few_
     Span texts[kTexts] = {};
@@ -233,6 +243,7 @@ class Answer {
   }
   Answer& policy_is(std::string_view json, std::uint32_t role) {
     head_.role = role;
+    head_.handle = 0;
     return put(kPolicy, json);
   }
 

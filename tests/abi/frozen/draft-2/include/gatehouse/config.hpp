@@ -48,6 +48,10 @@ class Config {
   }
   bool boolean(std::string_view pointer) const { return view(need(pointer, GH_T_BOOL, "true or false").val) == "true"; }
   bool boolean(std::string_view pointer, bool otherwise) const { return has(pointer) ? boolean(pointer) : otherwise; }
+  /// An object or array, as JSON text.
+  std::string json(std::string_view pointer) const {
+    return std::string(view(need(pointer, GH_T_JSON, "an object or array").val));
+  }
   /// Members of an array or object; 0 when there is none.
   std::size_t count(std::string_view pointer) const {
     const gh_str p = raw(pointer);

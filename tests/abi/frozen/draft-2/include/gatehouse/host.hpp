@@ -47,7 +47,8 @@ class Host {
         cache_(service<gh_cache>(GH_SVC_CACHE)),
         secrets_(service<gh_secrets>(GH_SVC_SECRETS)),
         http_(service<gh_http>(GH_SVC_HTTP)),
-        body_(service<gh_body>(GH_SVC_BODY)) {}
+        body_(service<gh_body>(GH_SVC_BODY)),
+        policy_(service<gh_policy_compiler>(GH_SVC_POLICY)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
@@ -117,6 +118,19 @@ class Host {
     if (metrics_ == nullptr) return {};
     declare(metrics_->histogram, name, help, labels, handle);
     return {h_, metrics_, handle};
+  }
+
+  /// For constructor and start() only. Compiles a policy document: a handle for Answer::policy. Throws ConfigError with
+  /// what is wrong in it, and where.
+  std::uint64_t compile_policy(std::uint32_t role, std::string_view json) const {
+    if (policy_ == nullptr) throw ConfigError("this gateway has no service " GH_SVC_POLICY);
+    const gh_str text = raw(json);
+    std::uint64_t handle = 0;
+    gh_err error{};
+    error.struct_size = sizeof error;
+    const std::int32_t status = policy_->compile(h_, role, &text, &handle, &error);
+    if (status != GH_OK) throw ConfigError(error.msg[0] != 0 ? error.msg : status_text(status));
+    return handle;
   }
 
   /// What this authorizer kept under that key, on any thread; nothing when it is not there (any more).
@@ -302,6 +316,7 @@ class Host {
   const gh_secrets* secrets_;
   const gh_http* http_;
   const gh_body* body_;
+  const gh_policy_compiler* policy_;
 };
 
 }  // namespace sdk_1_0_draft_2

@@ -1,0 +1,100 @@
+#include "access/policy_context.hpp"
+
+#include <cstdio>
+#include <ctime>
+
+#include "base/text.hpp"
+
+namespace gatehouse::access {
+namespace {
+
+constexpr std::string_view kDefaultRoute = "$default";
+
+std::string_view iso_8601(std::int64_t unix_ms, base::Arena& arena) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm parts{};
+  char text[32];
+  if (::gmtime_r(&seconds, &parts) == nullptr) return {};
+  return arena.copy({text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)});
+}
+
+std::string_view decimal(std::int64_t number, base::Arena& arena) {
+  char text[24];
+  const int size = std::snprintf(text, sizeof text, "%lld", static_cast<long long>(number));
+  return arena.copy({text, static_cast<std::size_t>(size)});
+}
+
+}  // namespace
+
+policy::Values PolicyContext::find(const policy::KeyName& key) const {
+  if (key.known == policy::KnownKey::None) return {};
+  const auto at = static_cast<std::size_t>(key.known);
+  if ((made_ >> at & 1u) == 0) {
+    values_[at] = value(key.known);
+    made_ |= 1u << at;
+  }
+  if (values_[at].data() == nullptr) return {};
+  return {{&values_[at], 1}, false};
+}
+
+std::string_view PolicyContext::value(policy::KnownKey key) const {
+  switch (key) {
+    case policy::KnownKey::CurrentTime:
+      return iso_8601(facts_.time_unix_ms, arena_);
+    case policy::KnownKey::EpochTime:
+      return decimal(facts_.time_unix_ms / 1000, arena_);
+    case policy::KnownKey::SecureTransport:
+      return facts_.connection->tls ? "true" : "false";
+    case policy::KnownKey::SourceIp:
+      return facts_.source_ip == base::IpAddress{} ? std::string_view() : facts_.source_ip_text;
+    case policy::KnownKey::UserAgent:
+      return header("user-agent");
+    case policy::KnownKey::Referer:
+      return header("referer");
+    case policy::KnownKey::RequestedRegion:
+      return facts_.region;
+    case policy::KnownKey::ResourceAccount:
+      return facts_.account_id;
+    case policy::KnownKey::ViaAwsService:
+      return "false";
+    // Of a caller known by IAM, or of a VPC endpoint: nobody is one yet.
+    case policy::KnownKey::None:
+    case policy::KnownKey::VpcSourceIp:
+    case policy::KnownKey::SourceVpc:
+    case policy::KnownKey::SourceVpce:
+    case policy::KnownKey::PrincipalArn:
+    case policy::KnownKey::PrincipalAccount:
+    case policy::KnownKey::PrincipalType:
+    case policy::KnownKey::PrincipalIsAwsService:
+    case policy::KnownKey::ViaDomainArn:
+      break;
+  }
+  return {};
+}
+
+std::string_view PolicyContext::header(std::string_view name) const {
+  std::string_view out;
+  for (const http::Header& line : facts_.request->headers) {
+    if (line.listed_in_connection || !base::equal_ignoring_case(line.name, name)) continue;
+    if (out.data() == nullptr)
+      out = line.value.data() == nullptr ? std::string_view("", 0) : line.value;
+    else
+      out = arena_.join({out, ", ", line.value});
+  }
+  return out;
+}
+
+PolicyQuestion::PolicyQuestion(const Facts& facts, base::Arena& arena, const policy::Caller& caller)
+    : context_(facts, arena), question_{caller, policy::Action::of(facts.action), {}, context_} {
+  std::size_t count = 0;
+  arns_[count++] = policy::Arn::split(facts.arn);
+  if (facts.api_type == ApiType::Http && facts.route_key == kDefaultRoute) {
+    // LA-42: `{api}/{stage}/{VERB}/{path}` is `{api}/{stage}/$default`, too.
+    const std::size_t own = name(facts.request->method).size() + facts.api_path.size();
+    if (own <= facts.arn.size())
+      arns_[count++] = policy::Arn::split(arena.join({facts.arn.substr(0, facts.arn.size() - own), kDefaultRoute}));
+  }
+  question_.resources = {arns_.data(), count};
+}
+
+}  // namespace gatehouse::access

@@ -1,0 +1,250 @@
+// The outcome tables of spec iam-policy section 9, through the chain: one row a line.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "access/chain.hpp"
+#include "fakes.hpp"
+#include "policy/parse.hpp"
+
+namespace gatehouse::access {
+namespace {
+
+constexpr std::string_view kArn = "arn:aws:execute-api:us-east-1:111122223333:abcde12345/prod/GET/pets";
+
+/// What a document says of kArn. Absent: there is none.
+enum class Says { Absent, None, Allow, Deny };
+using enum Says;
+
+std::string statement(const char* effect, const char* principal, const char* resource) {
+  return std::string(R"({"Effect":")") + effect + R"(",)" + principal +
+         R"("Action":"execute-api:Invoke","Resource":")" + resource + R"("})";
+}
+
+std::shared_ptr<const policy::Policy> document(policy::Kind kind, Says says, const char* principal) {
+  constexpr const char* kElsewhere = "arn:aws:execute-api:us-east-1:111122223333:abcde12345/prod/GET/birds";
+  std::string statements = statement("Allow", principal, says == None ? kElsewhere : "*");
+  if (says == Deny) statements += "," + statement("Deny", principal, std::string(kArn).c_str());
+  auto out = policy::parse(R"({"Version":"2012-10-17","Statement":[)" + statements + "]}", kind);
+  if (!out) ADD_FAILURE() << policy::text(out.error());
+  return std::make_shared<const policy::Policy>(std::move(*out));
+}
+
+/// A route with a resource policy and an identity authorizer of some style.
+class Route final : public AccessChain::Owner {
+ public:
+  Route(IdentityStyle style, Says resource, const char* principal = R"("Principal":"*",)")
+      : resource_("house", Category::Resource), identity_("who", Category::Identity) {
+    plan_.style = style;
+    plan_.has_identity = style != IdentityStyle::None;
+    Step judge, who;
+    if (resource != Absent) {
+      Answer named = say(AnswerKind::Abstain);
+      named.policies = {&handle_, 1};
+      resource_.answers_at_once({named});
+      judge.authorizer = &resource_;
+      judge.policies.emplace_back(handle_.handle, document(policy::Kind::Resource, resource, principal));
+    }
+    who.authorizer = &identity_;
+    if (resource != Absent && resource_policy_first(style)) plan_.steps.push_back(judge);
+    if (plan_.has_identity) plan_.steps.push_back(who);
+    if (resource != Absent && !resource_policy_first(style)) plan_.steps.push_back(judge);
+    exchange_.request.method = http::Method::Get;
+    exchange_.connection = &connection_;
+    facts_.api_type = ApiType::Rest;
+    facts_.account_id = "111122223333";
+    facts_.region = "us-east-1";
+    facts_.arn = kArn;
+    facts_.route_key = "GET /pets";
+    facts_.api_path = "/pets";
+    facts_.request = &exchange_.request;
+    facts_.connection = &connection_;
+  }
+
+  Decision ask(Answer answer, Says own = Absent, bool require_allow = false) {
+    std::shared_ptr<const policy::Policy> held;
+    AnswerPolicy given{PolicyRole::Identity, 0, nullptr};
+    if (own != Absent) {
+      held = document(plan_.style == IdentityStyle::Iam ? policy::Kind::Identity : policy::Kind::Authorizer, own, "");
+      given.policy = held.get();
+      answer.policies = {&given, 1};
+      answer.holds = held;
+    }
+    identity_.answers_at_once({answer});
+    plan_.require_authorizer_allow = require_allow;
+    chain_.start(plan_, facts_, exchange_, trace, 1, *this);
+    return decision_;
+  }
+  int identity_asked() const { return identity_.asked; }
+  int resource_asked() const { return resource_.asked; }
+  Step& resource_step() { return plan_.steps.front(); }
+  base::Trace trace;
+
+ private:
+  void decided(const Decision& decision) override { decision_ = decision; }
+  void wait(std::int64_t) override { FAIL(); }
+
+  AnswerPolicy handle_{PolicyRole::Resource, 77, nullptr};
+  FakeAuthorizer resource_, identity_;
+  http::ConnectionFacts connection_;
+  FakeExchange exchange_;
+  AccessPlan plan_;
+  Facts facts_;
+  AccessChain chain_;
+  Decision decision_;
+};
+
+struct Outcome {
+  Verdict verdict;
+  Denial denial = Denial::Plain;
+  policy::Layer layer = policy::Layer::None;
+};
+constexpr Outcome k200{Verdict::Allowed};
+constexpr Outcome kD1{Verdict::NotAllowed, Denial::Anonymous, policy::Layer::Resource};
+constexpr Outcome kD2{Verdict::Denied, Denial::Anonymous, policy::Layer::Resource};
+constexpr Outcome kD3{Verdict::NotAllowed, Denial::Lambda, policy::Layer::Identity};
+constexpr Outcome kD4{Verdict::Denied, Denial::Lambda, policy::Layer::Identity};
+
+void expect(const Decision& got, const Outcome& wanted, const std::string& row) {
+  EXPECT_EQ(name(got.verdict), name(wanted.verdict)) << row << ": " << got.decisive.reason;
+  if (wanted.verdict == Verdict::Allowed) return;
+  EXPECT_EQ(got.denial, wanted.denial) << row;
+  EXPECT_EQ(got.layer, wanted.layer) << row;
+}
+
+TEST(PolicyTables, S9_1_NoAuthorizer) {
+  const std::pair<Says, Outcome> kRows[] = {{Absent, k200}, {Allow, k200}, {None, kD1}, {Deny, kD2}};
+  for (const auto& [resource, wanted] : kRows) {
+    Route route(IdentityStyle::None, resource);
+    expect(route.ask({}), wanted, std::to_string(static_cast<int>(resource)));
+  }
+}
+
+TEST(PolicyTables, S9_2_Iam) {
+  struct Row {
+    Says identity, resource;
+    Outcome same, cross;
+  };
+  using policy::Layer;
+  constexpr auto implicit = [](Layer layer) { return Outcome{Verdict::NotAllowed, Denial::Caller, layer}; };
+  constexpr auto explicitly = [](Layer layer) { return Outcome{Verdict::Denied, Denial::Caller, layer}; };
+  const Row kRows[] = {
+      {Allow, Allow, k200, k200},
+      {Allow, None, k200, implicit(Layer::Resource)},
+      {Allow, Absent, k200, implicit(Layer::Resource)},
+      {Allow, Deny, explicitly(Layer::Resource), explicitly(Layer::Resource)},
+      {None, Allow, k200, implicit(Layer::Identity)},
+      {None, None, implicit(Layer::Identity), implicit(Layer::Identity)},
+      {None, Absent, implicit(Layer::Identity), implicit(Layer::Identity)},
+      {None, Deny, explicitly(Layer::Resource), explicitly(Layer::Resource)},
+      {Deny, Allow, explicitly(Layer::Identity), explicitly(Layer::Identity)},
+      {Deny, None, explicitly(Layer::Identity), explicitly(Layer::Identity)},
+      {Deny, Absent, explicitly(Layer::Identity), explicitly(Layer::Identity)},
+      {Deny, Deny, explicitly(Layer::Resource), explicitly(Layer::Resource)},
+  };
+  for (const Row& row : kRows)
+    for (const bool cross : {false, true}) {
+      Route route(IdentityStyle::Iam, row.resource);
+      Answer answer = say(AnswerKind::Allow);
+      answer.principal_arn = cross ? "arn:aws:iam::444455556666:user/ann" : "arn:aws:iam::111122223333:user/ann";
+      const Decision got = route.ask(answer, row.identity);
+      expect(got, cross ? row.cross : row.same,
+             "row " + std::to_string(&row - kRows) + (cross ? " cross account" : " same account"));
+      EXPECT_EQ(got.cross_account, cross);
+    }
+}
+
+TEST(PolicyTables, S9_2_AuthenticationComesFirst) {
+  Route route(IdentityStyle::Iam, Deny);
+  EXPECT_EQ(route.ask(say(AnswerKind::Unauthorized)).verdict, Verdict::Unauthorized);
+  EXPECT_EQ(route.resource_asked(), 0);
+}
+
+TEST(PolicyTables, S9_2_WithoutAnArnOrPoliciesNobodyIsLetIn) {
+  for (const char* arn : {"", "bob", "arn:aws:s3:::bucket"}) {
+    Answer answer = say(AnswerKind::Allow);
+    answer.principal_arn = arn;
+    EXPECT_EQ(Route(IdentityStyle::Iam, Allow).ask(answer, Allow).verdict, Verdict::Failed) << arn;
+  }
+  Answer answer = say(AnswerKind::Allow);
+  answer.principal_arn = "arn:aws:iam::111122223333:user/ann";
+  EXPECT_EQ(Route(IdentityStyle::Iam, Absent).ask(answer).verdict, Verdict::NotAllowed);
+}
+
+TEST(PolicyTables, S9_3_Lambda) {
+  struct Row {
+    Says own, resource;
+    Outcome wanted;
+    bool asked;  // whether the function is
+  };
+  const Row kRows[] = {
+      {Allow, Allow, k200, true}, {Allow, None, k200, true}, {Allow, Absent, k200, true}, {Allow, Deny, kD2, false},
+      {None, Allow, k200, true},  {None, None, kD3, true},   {None, Absent, kD3, true},   {None, Deny, kD2, false},
+      {Deny, Allow, kD4, true},   {Deny, None, kD4, true},   {Deny, Absent, kD4, true},   {Deny, Deny, kD2, false},
+  };
+  for (const Row& row : kRows) {
+    Route route(IdentityStyle::Lambda, row.resource);
+    const std::string what = "row " + std::to_string(&row - kRows);
+    expect(route.ask(say(AnswerKind::Allow), row.own), row.wanted, what);
+    EXPECT_EQ(route.identity_asked(), row.asked ? 1 : 0) << what;
+  }
+}
+
+TEST(PolicyTables, S9_3_AnswersWithoutAPolicy) {
+  for (const Says resource : {Absent, None, Allow}) {
+    EXPECT_EQ(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Allow)).verdict, Verdict::Allowed);
+    expect(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Deny)), kD4, "deny");
+    expect(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Abstain)), kD3, "abstain");
+    EXPECT_EQ(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Unauthorized)).verdict, Verdict::Unauthorized);
+    EXPECT_EQ(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Failed)).verdict, Verdict::Failed);
+    // A policy does not soften a deny.
+    expect(Route(IdentityStyle::Lambda, resource).ask(say(AnswerKind::Deny), Allow), kD4, "deny with a policy");
+  }
+}
+
+TEST(PolicyTables, S9_3_RequireAuthorizerAllow) {
+  expect(Route(IdentityStyle::Lambda, Allow).ask(say(AnswerKind::Allow), None, true), kD3, "silent");
+  expect(Route(IdentityStyle::Lambda, None).ask(say(AnswerKind::Allow), Allow, true), k200, "allow");
+}
+
+TEST(PolicyTables, S9_4_Cognito) {
+  const std::pair<Says, Outcome> kRows[] = {{Absent, k200}, {Allow, k200}, {None, kD1}, {Deny, kD2}};
+  for (const auto& [resource, wanted] : kRows) {
+    expect(Route(IdentityStyle::Cognito, resource).ask(say(AnswerKind::Allow)), wanted,
+           std::to_string(static_cast<int>(resource)));
+    Route bad(IdentityStyle::Cognito, resource);
+    EXPECT_EQ(bad.ask(say(AnswerKind::Unauthorized)).verdict, Verdict::Unauthorized);
+    EXPECT_EQ(bad.resource_asked(), 0);
+  }
+  EXPECT_EQ(Route(IdentityStyle::Cognito, Allow).ask(say(AnswerKind::Allow), Allow).verdict, Verdict::Failed);
+}
+
+TEST(PolicyTables, S7_4_ANamedPrincipalIsNobodyWithoutIam) {
+  const char* const named = R"("Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"},)";
+  expect(Route(IdentityStyle::None, Allow, named).ask({}), kD1, "none");
+  expect(Route(IdentityStyle::Cognito, Allow, named).ask(say(AnswerKind::Allow)), kD1, "cognito");
+  expect(Route(IdentityStyle::Lambda, Allow, named).ask(say(AnswerKind::Allow), None), kD3, "lambda");
+  Answer ann = say(AnswerKind::Allow);
+  ann.principal_arn = "arn:aws:iam::111122223333:user/ann";
+  expect(Route(IdentityStyle::Iam, Allow, named).ask(ann, None), k200, "iam");
+}
+
+TEST(PolicyTables, AnUnknownHandleFails) {
+  Route route(IdentityStyle::None, Allow);
+  route.resource_step().policies.front().first = 78;
+  const Decision got = route.ask({});
+  EXPECT_EQ(got.verdict, Verdict::Failed);
+  EXPECT_EQ(got.decisive.code, "unknown_policy");
+}
+
+TEST(PolicyTables, ARefusalNamesItsStatement) {
+  Route route(IdentityStyle::None, Deny);
+  route.ask({});
+  const auto records = route.trace.records();
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.back().code, "statement");
+  EXPECT_EQ(records.back().ref, "statement 1 (Deny)");
+}
+
+}  // namespace
+}  // namespace gatehouse::access
