@@ -185,6 +185,7 @@ bool AccessChain::resolve(const Step& step, Answer& answer) {
     all[i] = answer.policies[i];
     if (all[i].handle == 0) continue;
     all[i].policy = nullptr;
+    if (all[i].role != PolicyRole::Resource) return false;  // no other kind is declared
     for (const auto& [handle, compiled] : step.policies)
       if (handle == all[i].handle) all[i].policy = compiled.get();
     if (all[i].policy == nullptr) return false;

@@ -24,6 +24,42 @@ std::string_view decimal(std::int64_t number, base::Arena& arena) {
   return arena.copy({text, static_cast<std::size_t>(size)});
 }
 
+int hex(char c) noexcept {
+  if (base::is_digit(c)) return c - '0';
+  const char lower = base::to_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// Whether somebody may take the path for another one.
+bool has_other_spellings(std::string_view path) noexcept {
+  return path.find_first_of("%;\\") != std::string_view::npos || path.find("//") != std::string_view::npos ||
+         (path.size() > 1 && path.back() == '/');
+}
+
+/// The path decoded whole, `\` a slash, slashes one each and none at the end; `bare`: without what stands behind a `;`.
+std::string_view canonical(std::string_view path, bool bare, base::Arena& arena) {
+  const std::span<char> out = arena.array<char>(path.size() + 1);
+  std::size_t size = 0;
+  bool dropped = false;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    char c = path[i];
+    if (c == '%' && i + 2 < path.size() && hex(path[i + 1]) >= 0 && hex(path[i + 2]) >= 0) {
+      c = static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2]));
+      i += 2;
+    }
+    if (c == '\\') c = '/';
+    if (c == '/') {
+      dropped = false;
+      if (size > 0 && out[size - 1] == '/') continue;
+    }
+    dropped = dropped || (bare && c == ';');
+    if (!dropped) out[size++] = c;
+  }
+  while (size > 1 && out[size - 1] == '/') --size;
+  if (size == 0) out[size++] = '/';
+  return {out.data(), size};
+}
+
 }  // namespace
 
 policy::Values PolicyContext::find(const policy::KeyName& key) const {
@@ -73,15 +109,25 @@ std::string_view PolicyContext::value(policy::KnownKey key) const {
 }
 
 std::string_view PolicyContext::header(std::string_view name) const {
-  std::string_view out;
-  for (const http::Header& line : facts_.request->headers) {
-    if (line.listed_in_connection || !base::equal_ignoring_case(line.name, name)) continue;
-    if (out.data() == nullptr)
-      out = line.value.data() == nullptr ? std::string_view("", 0) : line.value;
-    else
-      out = arena_.join({out, ", ", line.value});
-  }
-  return out;
+  constexpr std::string_view kBetween = ", ";
+  const auto each = [&](auto&& take) {
+    for (const http::Header& line : facts_.request->headers)
+      if (!line.listed_in_connection && base::equal_ignoring_case(line.name, name)) take(line.value);
+  };
+  std::size_t lines = 0, size = 0;
+  std::string_view first;
+  each([&](std::string_view value) {
+    if (lines++ == 0) first = value.data() == nullptr ? std::string_view("", 0) : value;
+    size += value.size() + kBetween.size();
+  });
+  if (lines < 2) return first;
+  const std::span<char> out = arena_.array<char>(size);
+  std::size_t at = 0, line = 0;
+  each([&](std::string_view value) {
+    if (line++ > 0) at += kBetween.copy(out.data() + at, kBetween.size());
+    at += value.copy(out.data() + at, value.size());
+  });
+  return {out.data(), at};
 }
 
 PolicyQuestion::PolicyQuestion(const Facts& facts, base::Arena& arena, const policy::Caller& caller)
@@ -95,6 +141,18 @@ PolicyQuestion::PolicyQuestion(const Facts& facts, base::Arena& arena, const pol
       arns_[count++] = policy::Arn::split(arena.join({facts.arn.substr(0, facts.arn.size() - own), kDefaultRoute}));
   }
   question_.resources = {arns_.data(), count};
+  if (has_other_spellings(facts.api_path)) spell(facts, arena);
+}
+
+void PolicyQuestion::spell(const Facts& facts, base::Arena& arena) {
+  if (facts.api_path.size() > facts.arn.size()) return;
+  const std::string_view before = facts.arn.substr(0, facts.arn.size() - facts.api_path.size());
+  const std::string_view decoded = canonical(facts.api_path, false, arena);
+  const std::string_view bare = canonical(facts.api_path, true, arena);
+  std::size_t count = 0;
+  spellings_[count++] = policy::Arn::split(arena.join({before, decoded}));
+  if (bare != decoded) spellings_[count++] = policy::Arn::split(arena.join({before, bare}));
+  question_.spellings = {spellings_.data(), count};
 }
 
 }  // namespace gatehouse::access

@@ -31,7 +31,9 @@ class PolicyContext final : public policy::Context {
 };
 
 /// The question that a request puts to policies: may this caller do this to the method's ARN, and to the other name of
-/// an HTTP API's `$default` route (spec iam-policy section 6). Views of facts and arena. [loop]
+/// an HTTP API's `$default` route (spec iam-policy section 6). Routing overlooks slashes at the ends, and whoever
+/// serves the path may decode more of it than we do: a Deny of `admin` holds for `admin/`, `%61dmin`, `//admin` and
+/// `admin;x`, which have spellings of their own. Views of facts and arena. [loop]
 class PolicyQuestion {
  public:
   PolicyQuestion(const Facts& facts, base::Arena& arena, const policy::Caller& caller = {});
@@ -41,7 +43,10 @@ class PolicyQuestion {
 
  private:
   PolicyContext context_;
+  void spell(const Facts& facts, base::Arena& arena);
+
   std::array<policy::Arn, 2> arns_;
+  std::array<policy::Arn, 2> spellings_;
   policy::Question question_;
 };
 

@@ -9,9 +9,6 @@
 namespace gatehouse::plugin {
 namespace {
 
-// Of a compiled document, against its text: patterns, indexes, vectors.
-constexpr std::size_t kGrowth = 8;
-
 constexpr std::size_t kMaxResource = 512;  // LA-66; in bytes
 
 bool has_long_resource(const policy::Policy& policy) noexcept {
@@ -50,7 +47,7 @@ std::string read_policies(const gh_policies& from, base::Arena& arena, access::A
       documents->reserve(from.count);  // INVARIANT: what `all` points to does not move
     }
     all[i].policy = &documents->emplace_back(std::move(*compiled));
-    out.held_bytes += kGrowth * json.size();
+    out.held_bytes += documents->back().bytes();
   }
   out.policies = all;
   out.holds = std::move(documents);

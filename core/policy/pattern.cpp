@@ -92,7 +92,7 @@ Pattern::Pattern(std::string_view text, const PatternRules& rules) : fold_case_(
 
 bool Pattern::general(const std::uint16_t* units, std::size_t size, std::string_view text) const noexcept {
   std::size_t at = 0, unit = 0;
-  std::size_t star = size, star_at = 0;  // where to go on when nothing fits: the last star takes one byte more
+  std::size_t star = size, star_at = 0;  // where to go on when nothing fits: the last star takes one character more
   unsigned char before = 0;
   while (at < text.size()) {
     if (unit < size && units[unit] == kStar) {
@@ -123,7 +123,7 @@ bool Pattern::general(const std::uint16_t* units, std::size_t size, std::string_
     }
     if (star == size) return false;
     unit = star + 1;
-    at = ++star_at;
+    at = star_at += character(text, star_at);
   }
   while (unit < size && units[unit] == kStar) ++unit;
   return unit == size;

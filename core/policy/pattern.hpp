@@ -17,7 +17,8 @@ struct PatternRules {
 };
 
 /// A value of a policy with its wildcards and variables, compiled. Text that a variable brings is literal: a `*` in it
-/// is a `*` (spec iam-policy section 3, rule 2). Linear in the text times the stars, no recursion. [any]
+/// is a `*` (spec iam-policy section 3, rule 2). At most the text times the pattern between two stars, no recursion.
+/// [any]
 class Pattern {
  public:
   enum class Match : std::uint8_t { No, Yes, Unresolved };

@@ -139,6 +139,22 @@ void Policy::build(Index& index, Effect effect, std::size_t action) const {
       if (heads[i].empty() || heads[i].count(head) != 0) list.push_back(all[i]);
 }
 
+std::size_t Policy::bytes() const noexcept {
+  // Texts are kept as they are, as literals and, two bytes each, as patterns.
+  constexpr std::size_t kText = 6, kValue = sizeof(ArnPattern) + 3 * sizeof(std::string);
+  std::size_t out = sizeof *this + id_.size();
+  for (const Statement& s : statements_) {
+    out += sizeof s + s.sid.size() + 2 * kActions * sizeof(std::uint32_t);
+    for (const ActionPattern& a : s.actions) out += sizeof a + kText * a.text().size();
+    for (const ResourcePattern& r : s.resources) out += sizeof r + kText * r.text.size();
+    for (const Condition& c : s.conditions) {
+      out += sizeof c + kText * c.key().text.size();
+      for (const std::string& value : c.texts()) out += kValue + kText * value.size();
+    }
+  }
+  return 2 * out;  // vectors grow beyond what they hold
+}
+
 std::span<const std::uint32_t> Policy::candidates(Effect effect, const Action& action,
                                                   std::string_view head) const noexcept {
   const Index& index = (effect == Effect::Deny ? denies_ : allows_)[static_cast<std::size_t>(action.known)];

@@ -84,6 +84,8 @@ class Policy {
 
   Kind kind() const noexcept { return kind_; }
   const std::string& id() const noexcept { return id_; }
+  /// About what it takes in memory, rather more than less: for who keeps some.
+  std::size_t bytes() const noexcept;
   const std::vector<Statement>& statements() const noexcept { return statements_; }
 
   /// Indexes, in order, of all statements with this effect that may apply to the action on a resource whose sixth part

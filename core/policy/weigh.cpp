@@ -18,6 +18,16 @@ bool covers(const Statement& statement, const Arn& resource, const Context& cont
   return !unresolved || statement.effect == Effect::Deny;
 }
 
+/// Whether the statement is about what is asked for, by whichever name closes more.
+bool covers(const Statement& s, const Question& q) {
+  const auto about = [&](const Arn& r) { return covers(s, r, q.context); };
+  const auto any = [&](std::span<const Arn> names) { return std::any_of(names.begin(), names.end(), about); };
+  if (s.effect == Effect::Deny) return any(q.resources) || any(q.spellings);
+  if (!s.not_resource) return any(q.resources);
+  return !q.resources.empty() && std::all_of(q.resources.begin(), q.resources.end(), about) &&
+         std::all_of(q.spellings.begin(), q.spellings.end(), about);
+}
+
 struct Applies {
   Miss miss = Miss::None;
   const Condition* condition = nullptr;
@@ -31,8 +41,7 @@ Applies applies(const Statement& s, const Question& q) {
     return out;
   };
   if (!s.acts_on(q.action)) return missed(Miss::Action);
-  if (!std::any_of(q.resources.begin(), q.resources.end(), [&](const Arn& r) { return covers(s, r, q.context); }))
-    return missed(Miss::Resource);
+  if (!covers(s, q)) return missed(Miss::Resource);
   if (s.principals) {
     if (s.not_principal) {
       if (s.principals->exempts(q.caller)) return missed(Miss::Principal);

@@ -12,9 +12,12 @@ struct Question {
   Caller caller;
   Action action;
   /// The resource, and the other names it goes by (`$default` routes, `@connections`): a Deny on any denies, an Allow
-  /// on any allows. All of one API.
+  /// on any allows, an Allow that leaves out (NotResource) any of them does not. All of one API.
   std::span<const Arn> resources;
   const Context& context;
+  /// The resource as others may read the request's path (`a%24b`, `a//b`, `a;x`, `a/`). They never allow: a Deny on any
+  /// denies, an Allow that leaves out any of them does not allow.
+  std::span<const Arn> spellings = {};
 };
 
 /// Why a statement does not apply.

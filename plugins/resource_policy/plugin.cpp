@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <gatehouse/authorizer.hpp>
 #include <string>
@@ -13,6 +14,10 @@ constexpr std::size_t kMaxFileBytes = 65536;  // an API has 8,192 characters at 
 std::string read_file(const std::string& path) {
   if (path.empty() || path.front() != '/')
     throw gh::ConfigError("settings: `/policy_file` takes an absolute path, not `" + path + "`");
+  // Opening a FIFO would wait for somebody to write.
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+    throw gh::ConfigError("settings: `/policy_file`: `" + path + "` is not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw gh::ConfigError("settings: `/policy_file`: `" + path + "`: " + std::strerror(errno));
   std::string text(kMaxFileBytes + 1, '\0');

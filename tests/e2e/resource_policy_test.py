@@ -91,6 +91,20 @@ class Recipes(Story):
         finally:
             gateway.discard()
 
+    def test_a_denied_path_is_denied_in_every_spelling(self):
+        secret = {**ALLOW_ALL, "Effect": "Deny", "Resource": ["execute-api:/prod/GET/pets", "execute-api:/prod/GET/users/bob@x",
+                                                              "execute-api:/prod/GET/f/secret"]}
+        routes = ("      GET /users/{id}: {authorizer: none, integration: {type: mock, status: 200, body: hello}}\n"
+                  "      GET /f/{proxy+}: {authorizer: none, integration: {type: mock, status: 200, body: hello}}\n")
+        with Gateway(configuration(policy(ALLOW_ALL, secret), route=routes), gateway=SETTINGS) as gateway:
+            for path in ("/pets", "/pets/", "/pets//", "//pets", "/%70ets", "/users/bob@x", "/users/bob%40x", "/users/bob@x/",
+                         "/users/bob@x;v=1", "/users/bob@x%3bv=1", "/f/secret", "/f/secret/", "/f//secret", "/f/secret;x"):
+                with self.subTest(path):
+                    self.assertIn(request(gateway.address, "GET", "/prod" + path).status, (400, 403, 404))
+            for path in ("/users/alice", "/users/bob%40y", "/f/secrets", "/f/a/"):
+                with self.subTest(path):
+                    self.assertEqual(request(gateway.address, "GET", "/prod" + path).status, 200)
+
     def test_keys_of_the_request(self):
         def only(condition):
             return policy({**ALLOW_ALL, "Condition": condition})

@@ -222,7 +222,10 @@ inline Said weigh(const Document& d, const Request& r) {
     for (const std::string& value : s.actions) acts = acts || action_matches(value, r.action);
     if (acts == s.not_action) continue;
     bool on = false;
-    for (const std::string& resource : r.resources) on = on || covers(d, s, resource, r.context);
+    // An Allow that leaves out a resource leaves it out under each of its names.
+    std::size_t names = 0;
+    for (const std::string& resource : r.resources) names += covers(d, s, resource, r.context) ? 1 : 0;
+    on = s.not_resource && !s.deny ? names == r.resources.size() && names > 0 : names > 0;
     if (!on) continue;
     Worth worth = Worth::None;
     if (d.with_principals) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "fakes.hpp"
 
 namespace gatehouse::access {
@@ -93,6 +96,41 @@ TEST_F(PolicyContextTest, LA_42_TheDefaultRouteHasTwoNames) {
   EXPECT_EQ(both.get().resources[1].resource(), "a/$default/$default");
   facts.route_key = "GET /x/y";
   EXPECT_EQ(PolicyQuestion(facts, exchange.arena).get().resources.size(), 1u);
+}
+
+// Whoever serves the path may take `/admin/` for `/admin`, as routing does: a Deny must hold for both.
+TEST_F(PolicyContextTest, P6_OtherSpellingsOfAPath) {
+  const struct {
+    const char* path;
+    std::vector<std::string> spellings;  // paths behind the verb
+  } kCases[] = {
+      {"/", {}},
+      {"/admin", {}},
+      {"/a-b_c.d~e", {}},
+      {"/admin/", {"/admin"}},
+      {"/admin//", {"/admin"}},
+      {"//admin", {"/admin"}},
+      {"//", {"/"}},
+      {"/f//secret", {"/f/secret"}},
+      {"/u/bob%40example.com", {"/u/bob@example.com"}},
+      {"/a%24b", {"/a$b"}},
+      {"/a%2Fb%5cc", {"/a/b/c"}},
+      {"/a\\b", {"/a/b"}},
+      {"/root;x", {"/root;x", "/root"}},
+      {"/root%3Bx/y;z/", {"/root;x/y;z", "/root/y"}},
+      {"/;x", {"/;x", "/"}},
+      {"/100%", {"/100%"}},
+      {"/%zz", {"/%zz"}},
+  };
+  for (const auto& c : kCases) {
+    const std::string arn = std::string("arn:aws:execute-api:eu-north-1:111122223333:a/p/GET") + c.path;
+    facts.arn = arn;
+    facts.api_path = c.path;
+    const PolicyQuestion question(facts, exchange.arena);
+    std::vector<std::string> got;
+    for (const policy::Arn& each : question.get().spellings) got.emplace_back(each.resource().substr(7));
+    EXPECT_EQ(got, c.spellings) << c.path;
+  }
 }
 
 }  // namespace

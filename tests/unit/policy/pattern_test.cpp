@@ -39,6 +39,8 @@ TEST(Pattern, P2_1_Wildcards) {
       {"??", "\xC3\xA9", false},
       {"a?", "a\xF0\x9F\x98\x80", true},
       {"*?", "\xC3\xA9", true},
+      {"*??z*", "\xE2\x82\xACzq", false},
+      {"*??z*", "e\xE2\x82\xACzq", true},
       {"pets?", "petsX", true},
       {"pets?", "pets", false},
       {"*/GET/pets", "prod/POST/x/GET/pets", true},

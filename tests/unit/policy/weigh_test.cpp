@@ -88,7 +88,7 @@ TEST(Weigh, P12_T8_T16_Resources) {
       {api + "prod/${star}", "prod/anything", false},     // T13
       {api + "prod/${star}", "prod/*", true},
       {api + "prod/${nobody, \\u0027x\\u0027}", "prod/x", true},  // T14
-      {api + "prod/${*}", "prod/*", true},            // T16
+      {api + "prod/${*}", "prod/*", true},                        // T16
       {api + "prod/${*}", "prod/a", false},
       {api + "$default", "$default", true},
   };
@@ -168,6 +168,38 @@ TEST(Weigh, SeveralNamesOfOneResource) {
                                   kInvoke + ",'Resource':'" + kApi + "$default/GET/x'}]}",
                               Kind::Identity)),
             Effect::Deny);
+}
+
+TEST(Weigh, WhatIsLeftOutIsLeftOutUnderEachName) {
+  const auto weigh_both = [](const std::string& effect) {
+    const Policy p = policy(
+        "{'Statement':{'Effect':'" + effect + "'," + kInvoke + ",'NotResource':'" + kApi + "$default/GET/admin'}}",
+        Kind::Identity);
+    const std::string one = std::string(kApi) + "$default/GET/admin", two = std::string(kApi) + "$default/$default";
+    const Arn arns[] = {Arn::split(one), Arn::split(two)};
+    return weigh(p, {{}, Action::of("execute-api:Invoke"), arns, NoContext()}).effect;
+  };
+  EXPECT_EQ(weigh_both("Allow"), Effect::None);
+  EXPECT_EQ(weigh_both("Deny"), Effect::Deny);
+}
+
+TEST(Weigh, SpellingsDenyAndNeverAllow) {
+  const auto of = [](const std::string& effect, const char* element, const char* path) {
+    const Policy p =
+        policy("{'Statement':{'Effect':'" + effect + "'," + kInvoke + ",'" + element + "':'" + kApi + path + "'}}",
+               Kind::Identity);
+    const std::string sent = std::string(kApi) + "prod/GET/a;x", meant = std::string(kApi) + "prod/GET/a";
+    const Arn arns[] = {Arn::split(sent)}, spellings[] = {Arn::split(meant)};
+    return weigh(p, {{}, Action::of("execute-api:Invoke"), arns, NoContext(), spellings}).effect;
+  };
+  EXPECT_EQ(of("Deny", "Resource", "prod/GET/a"), Effect::Deny);
+  EXPECT_EQ(of("Deny", "Resource", "prod/GET/a;x"), Effect::Deny);
+  EXPECT_EQ(of("Deny", "Resource", "prod/GET/b"), Effect::None);
+  EXPECT_EQ(of("Deny", "NotResource", "prod/GET/a"), Effect::Deny);
+  EXPECT_EQ(of("Allow", "Resource", "prod/GET/a"), Effect::None);
+  EXPECT_EQ(of("Allow", "Resource", "prod/GET/a;x"), Effect::Allow);
+  EXPECT_EQ(of("Allow", "NotResource", "prod/GET/a"), Effect::None);
+  EXPECT_EQ(of("Allow", "NotResource", "prod/GET/b"), Effect::Allow);
 }
 
 struct Seen final : Observer {
