@@ -27,16 +27,20 @@ struct CallersPolicies {
     sound = all.size() <= kMostPolicies;
     if (!sound) return;
     for (const AnswerPolicy& one : all) {
-      if (one.policy == nullptr) {
-        sound = false;
-      } else if (one.role == PolicyRole::Identity) {
-        identity[identities++] = one.policy;
-      } else if (one.role == PolicyRole::Session) {
-        session[sessions++] = one.policy;
-      } else if (one.role == PolicyRole::Boundary && boundary == nullptr) {
-        boundary = one.policy;
-      } else {
-        sound = false;
+      sound = sound && one.policy != nullptr;
+      switch (one.role) {
+        case PolicyRole::Identity:
+          identity[identities++] = one.policy;
+          break;
+        case PolicyRole::Session:
+          session[sessions++] = one.policy;
+          break;
+        case PolicyRole::Boundary:
+          sound = sound && boundary == nullptr;
+          boundary = one.policy;
+          break;
+        default:  // not a caller's
+          sound = false;
       }
     }
   }

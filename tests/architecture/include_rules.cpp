@@ -14,13 +14,19 @@ struct Door {
   std::initializer_list<std::string_view> rooms;
 };
 const Door kDoors[] = {
-    {"Poco/", {"server"}},     {"openssl/", {"base", "net"}},
-    {"sys/epoll.h", {"net"}},  {"sys/eventfd.h", {"net"}},
-    {"yaml-cpp/", {"config"}}, {"boost/", {"plugin"}},
-    {"tl/", {"base"}},         {"rapidjson/", {"plugin", "app", "kit"}},
-    {"CLI/", {"app"}},         {"gatehouse/kit/", {"plugin", "policy", "app"}},
+    {"Poco/", {"server"}},
+    {"openssl/", {"base", "net"}},
+    {"sys/epoll.h", {"net"}},
+    {"sys/eventfd.h", {"net"}},
+    {"yaml-cpp/", {"config"}},
+    {"boost/", {"plugin"}},
+    {"tl/", {"base"}},
+    {"rapidjson/", {"plugin", "app", "kit"}},
+    {"CLI/", {"app"}},
+    {"gatehouse/kit/", {"plugin", "policy", "app"}},
     {"gatehouse/", {"conformance", "plugin"}},
-    {"sanitizer/", {"base"}},  {"re2/", {"access"}},
+    {"sanitizer/", {"base"}},
+    {"re2/", {"access"}},
 };
 /// Folders of the C library and the kernel; anybody may call the system.
 constexpr std::string_view kSystemFolders[] = {"sys/", "arpa/", "net/", "netinet/", "linux/", "gnu/"};
