@@ -8,7 +8,13 @@
 
 namespace gatehouse::plugin {
 
+std::mutex& loader_lock() noexcept {
+  static std::mutex lock;
+  return lock;
+}
+
 bool is_mapped(const std::string& path) noexcept {
+  const std::lock_guard lock(loader_lock());
   // The loader compares names under its own lock; nothing is loaded, and what was taken is given back at once.
   void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
   if (handle == nullptr) return false;

@@ -31,6 +31,10 @@ class Leftovers {
   std::vector<One> all_;
 };
 
+/// Held while a library is loaded, closed or looked for: one at a time. The loader has a lock of its own, which
+/// sanitizers do not see. [any]
+std::mutex& loader_lock() noexcept;
+
 /// Whether the loader has a library of exactly this path. [any]
 bool is_mapped(const std::string& path) noexcept;
 

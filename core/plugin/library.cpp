@@ -54,7 +54,10 @@ Library::~Library() {
     keep_for_ever(std::shared_ptr<Handle>(std::move(handle_)));
     return;
   }
-  handle_->library.unload();
+  {
+    const std::lock_guard lock(loader_lock());
+    handle_->library.unload();
+  }
   if (handle_->leftovers != nullptr && is_mapped(handle_->path))
     handle_->leftovers->add(
         handle_->plugin, handle_->path,
@@ -79,6 +82,7 @@ Result<std::shared_ptr<Library>> Library::load(std::shared_ptr<Staging> staging,
   handle->staging = std::move(staging);
   handle->leftovers = std::move(leftovers);
   try {
+    const std::lock_guard lock(loader_lock());
     // RTLD_NOW | RTLD_LOCAL: a missing symbol fails here, and libraries do not see each other's.
     handle->library.load(*path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   } catch (const std::exception& e) {
