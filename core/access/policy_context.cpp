@@ -24,12 +24,6 @@ std::string_view decimal(std::int64_t number, base::Arena& arena) {
   return arena.copy({text, static_cast<std::size_t>(size)});
 }
 
-int hex(char c) noexcept {
-  if (base::is_digit(c)) return c - '0';
-  const char lower = base::to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// Whether somebody may take the path for another one.
 bool has_other_spellings(std::string_view path) noexcept {
   return path.find_first_of("%;\\") != std::string_view::npos || path.find("//") != std::string_view::npos ||
@@ -43,8 +37,8 @@ std::string_view canonical(std::string_view path, bool bare, base::Arena& arena)
   bool dropped = false;
   for (std::size_t i = 0; i < path.size(); ++i) {
     char c = path[i];
-    if (c == '%' && i + 2 < path.size() && hex(path[i + 1]) >= 0 && hex(path[i + 2]) >= 0) {
-      c = static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2]));
+    if (c == '%' && i + 2 < path.size() && base::hex_value(path[i + 1]) >= 0 && base::hex_value(path[i + 2]) >= 0) {
+      c = static_cast<char>(base::hex_value(path[i + 1]) * 16 + base::hex_value(path[i + 2]));
       i += 2;
     }
     if (c == '\\') c = '/';

@@ -3,21 +3,14 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <exception>
-#include <vector>
 
-#include "app/command.hpp"
+#include "app/command_group.hpp"
 #include "app/main.hpp"
 
 namespace gatehouse::app {
 namespace {
 
-struct Entry {
-  const char* name;
-  const char* help;
-  std::unique_ptr<Command> (*make)(CLI::App&);
-};
-
-constexpr Entry kCommands[] = {
+constexpr Subcommand kCommands[] = {
     {"serve", "run the gateway in the foreground", serve_command},
     {"validate", "check a configuration and print every fault in it", validate_command},
     {"explain", "say what would happen to a request, or what happened to a refused one", explain_command},
@@ -32,22 +25,15 @@ constexpr Entry kCommands[] = {
 
 int dispatch(int argc, char** argv) {
   CLI::App parser("Gatehouse: Amazon API Gateway's access control as a gateway that anyone runs", "gatehouse");
-  parser.require_subcommand(1);
   parser.set_version_flag("--version", GATEHOUSE_VERSION);
   parser.footer("See gatehouse(1) and gatehouse.yaml(5).");
-  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands;
-  for (const Entry& entry : kCommands) {
-    CLI::App* const sub = parser.add_subcommand(entry.name, entry.help);
-    commands.emplace_back(sub, entry.make(*sub));
-  }
+  CommandGroup commands(parser, kCommands);
   try {
     parser.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return parser.exit(error) == 0 ? kOk : kUsage;
   }
-  for (const auto& [sub, command] : commands)
-    if (sub->parsed()) return command->run();
-  return kUsage;
+  return commands.run();
 }
 
 }  // namespace

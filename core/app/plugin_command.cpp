@@ -2,6 +2,7 @@
 #include <fstream>
 #include <vector>
 
+#include "app/command_group.hpp"
 #include "app/plugin_commands.hpp"
 #include "base/text.hpp"
 #include "plugin/settings.hpp"
@@ -9,39 +10,13 @@
 namespace gatehouse::app {
 namespace {
 
-struct Entry {
-  const char* name;
-  const char* help;
-  std::unique_ptr<Command> (*make)(CLI::App&);
-};
-constexpr Entry kCommands[] = {
+constexpr Subcommand kCommands[] = {
     {"new", "write the project of a new plugin", plugin_new_command},
     {"check", "hold plugins to what the SDK promises", plugin_check_command},
     {"inspect", "say what files are, without running their code", plugin_inspect_command},
     {"docs", "print a plugin's page: what it does and its settings", plugin_docs_command},
     {"bench", "measure what a call of a plugin costs", plugin_bench_command},
     {"probe", "", plugin_probe_command},
-};
-
-class PluginCommand final : public Command {
- public:
-  explicit PluginCommand(CLI::App& parser) {
-    parser.require_subcommand(1);
-    parser.footer("See gatehouse-plugin(7).");
-    for (const Entry& entry : kCommands) {
-      CLI::App* const sub = parser.add_subcommand(entry.name, entry.help);
-      if (*entry.help == '\0') sub->group("");
-      commands_.emplace_back(sub, entry.make(*sub));
-    }
-  }
-  int run() override {
-    for (const auto& [sub, command] : commands_)
-      if (sub->parsed()) return command->run();
-    return kUsage;
-  }
-
- private:
-  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands_;
 };
 
 class ProbeCommand final : public Command {
@@ -63,7 +38,8 @@ class ProbeCommand final : public Command {
 }  // namespace
 
 std::unique_ptr<Command> plugin_command(CLI::App& parser) {
-  return std::make_unique<PluginCommand>(parser);
+  parser.footer("See gatehouse-plugin(7).");
+  return std::make_unique<CommandGroup>(parser, kCommands);
 }
 std::unique_ptr<Command> plugin_probe_command(CLI::App& parser) {
   return std::make_unique<ProbeCommand>(parser);

@@ -3,44 +3,21 @@
 #include <cstring>
 #include <vector>
 
+#include "app/command_group.hpp"
 #include "app/policy_commands.hpp"
 
 namespace gatehouse::app {
 namespace {
 
-struct Entry {
-  const char* name;
-  const char* help;
-  std::unique_ptr<Command> (*make)(CLI::App&);
-};
-constexpr Entry kCommands[] = {
+constexpr Subcommand kCommands[] = {
     {"eval", "say whether policies allow a request, and why", policy_eval_command},
     {"validate", "print every fault in policies, and what in them may not do what it should", policy_validate_command},
-};
-
-class PolicyCommand final : public Command {
- public:
-  explicit PolicyCommand(CLI::App& parser) {
-    parser.require_subcommand(1);
-    for (const Entry& entry : kCommands) {
-      CLI::App* const sub = parser.add_subcommand(entry.name, entry.help);
-      commands_.emplace_back(sub, entry.make(*sub));
-    }
-  }
-  int run() override {
-    for (const auto& [sub, command] : commands_)
-      if (sub->parsed()) return command->run();
-    return kUsage;
-  }
-
- private:
-  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands_;
 };
 
 }  // namespace
 
 std::unique_ptr<Command> policy_command(CLI::App& parser) {
-  return std::make_unique<PolicyCommand>(parser);
+  return std::make_unique<CommandGroup>(parser, kCommands);
 }
 
 Result<std::string> read_whole(const std::string& file, std::size_t limit) {

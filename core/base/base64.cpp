@@ -5,6 +5,8 @@
 namespace gatehouse::base {
 namespace {
 
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 int digit(char c) noexcept {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -13,6 +15,21 @@ int digit(char c) noexcept {
 }
 
 }  // namespace
+
+std::string base64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = bytes.size() - i;
+    const auto byte = [&](std::size_t k) { return k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u; };
+    const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
+    out += kAlphabet[group >> 18];
+    out += kAlphabet[group >> 12 & 63];
+    out += n > 1 ? kAlphabet[group >> 6 & 63] : '=';
+    out += n > 2 ? kAlphabet[group & 63] : '=';
+  }
+  return out;
+}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.ends_with('=')) {

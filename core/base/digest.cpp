@@ -33,20 +33,4 @@ bool Sha256Stream::finish(Sha256& out) noexcept {
   return std::exchange(impl_->good, false) && ::EVP_DigestFinal_ex(impl_->context, out.data(), nullptr) == 1;
 }
 
-std::string base64(std::string_view bytes) {
-  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = bytes.size() - i;
-    const auto byte = [&](std::size_t k) { return k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u; };
-    const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
-    out += kAlphabet[group >> 18];
-    out += kAlphabet[group >> 12 & 63];
-    out += n > 1 ? kAlphabet[group >> 6 & 63] : '=';
-    out += n > 2 ? kAlphabet[group & 63] : '=';
-  }
-  return out;
-}
-
 }  // namespace gatehouse::base

@@ -28,7 +28,4 @@ class Sha256Stream {
   std::unique_ptr<Impl> impl_;
 };
 
-/// RFC 4648, section 4, padded.
-std::string base64(std::string_view bytes);
-
 }  // namespace gatehouse::base

@@ -50,7 +50,7 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
+std::optional<IpNetwork> IpNetwork::parse(std::string_view text, HostBits host_bits) {
   IpNetwork out;
   const std::size_t slash = text.find('/');
   const auto address = IpAddress::parse(text.substr(0, slash));
@@ -64,7 +64,7 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
       return std::nullopt;
     out.bits_ = static_cast<int>(*bits) + (four ? 96 : 0);
   }
-  for (int bit = out.bits_; bit < 128; ++bit)
+  for (int bit = out.bits_; host_bits == HostBits::Refused && bit < 128; ++bit)
     if ((out.base_.bytes[static_cast<std::size_t>(bit / 8)] >> (7 - bit % 8)) & 1) return std::nullopt;
   return out;
 }

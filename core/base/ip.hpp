@@ -26,9 +26,13 @@ struct IpAddress {
 /// A block of addresses. An IPv4 block's prefix counts from the IPv4 address; inside it is 96 more.
 class IpNetwork {
  public:
-  /// `10.0.0.0/8`, `2001:db8::/32`, or one address. Host bits must be zero: a typo must not widen a rule.
-  static std::optional<IpNetwork> parse(std::string_view text);
+  /// Bits behind the prefix: refused, since a typo must not widen a rule, or of no account.
+  enum class HostBits : std::uint8_t { Refused, Ignored };
+  /// `10.0.0.0/8`, `2001:db8::/32`, or one address.
+  static std::optional<IpNetwork> parse(std::string_view text, HostBits host_bits = HostBits::Refused);
   bool contains(const IpAddress& address) const noexcept;
+  /// Whether it holds IPv4 addresses only.
+  bool is_v4() const noexcept { return bits_ >= 96 && base_.is_v4(); }
 
  private:
   IpAddress base_;

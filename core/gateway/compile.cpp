@@ -17,9 +17,6 @@ namespace {
 
 std::atomic<std::uint64_t> last_generation{0};
 
-constexpr std::string_view kBadPolicy =
-    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.";
-
 std::string_view partition(std::string_view region) {
   if (region.starts_with("cn-")) return "aws-cn";
   if (region.starts_with("us-gov-")) return "aws-us-gov";
@@ -184,7 +181,7 @@ void Compiler::policies(const config::Api& from, const std::string& name, const 
       auto compiled = policy::parse(declared.json, policy::Kind::Resource, options);
       if (!compiled) {
         diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name +
-                                      "`: " + std::string(kBadPolicy) + "\n" + policy::text(compiled.error()));
+                                      "`: " + std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error()));
         continue;
       }
       known = std::make_shared<const policy::Policy>(std::move(*compiled));

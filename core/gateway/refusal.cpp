@@ -1,5 +1,6 @@
 #include "gateway/refusal.hpp"
 
+#include "base/base64.hpp"
 #include "base/digest.hpp"
 
 namespace gatehouse::gateway::refusal {

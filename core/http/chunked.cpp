@@ -11,13 +11,6 @@ constexpr std::uint8_t kMaxSizeDigits = 16;
 // Extensions are paid for by payload: who sends many of them around little data is refused.
 constexpr std::uint32_t kMaxOverhead = 16384;
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Names that frame, route or authorize a message come too late in a trailer (RFC 9110, 6.5.1).
 bool may_trail(const Header& line) noexcept {
   switch (line.id) {
@@ -100,7 +93,7 @@ bool ChunkedDecoder::step(char c) {
 }
 
 bool ChunkedDecoder::step_size(char c) {
-  const int digit = hex_digit(c);
+  const int digit = base::hex_value(c);
   if (expect_ == Expect::SizeFirst) {
     if (digit < 0) return broken("bad chunk size");
     left_ = 0;

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view kVariable = "${stageVariables.";
 
-bool is_hex(char c) noexcept {
-  return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'f');
-}
-
 // RFC 3986, 3.3: what a path is made of.
 bool is_path_char(char c) noexcept {
   if (base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z')) return true;
@@ -25,7 +21,7 @@ bool is_path_char(char c) noexcept {
 bool is_path_text(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
-      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+      if (i + 2 >= text.size() || base::hex_value(text[i + 1]) < 0 || base::hex_value(text[i + 2]) < 0) return false;
       i += 2;
     } else if (!is_path_char(text[i])) {
       return false;

@@ -8,8 +8,6 @@ namespace {
 
 // Any API: only who names the authorizer knows which.
 constexpr const char* kSomeApi = "arn:aws:execute-api:us-east-1:000000000000:a";
-constexpr std::string_view kRefused =
-    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.";
 
 }  // namespace
 
@@ -27,7 +25,7 @@ std::int32_t Policies::declare(std::uint32_t role, std::string_view json, std::u
   options.api_arn = kSomeApi;
   const auto compiled = policy::parse(json, policy::Kind::Resource, options);
   if (!compiled) {
-    faults_ = why = std::string(kRefused) + "\n" + policy::text(compiled.error());
+    faults_ = why = std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error());
     return GH_E_CONFIG;
   }
   handle = first_ + declared_.size();

@@ -17,9 +17,8 @@ class IpRange {
   bool contains(const base::IpAddress& address) const noexcept;
 
  private:
-  base::IpAddress base_;
-  int bits_ = 128;
-  bool v4_ = false;
+  explicit IpRange(const base::IpNetwork& network) : network_(network) {}
+  base::IpNetwork network_;
 };
 
 }  // namespace gatehouse::policy

@@ -5,6 +5,7 @@
 #include <gatehouse/kit/json.hpp>
 
 #include "base/text.hpp"
+#include "policy/fault.hpp"
 #include "policy/lint_keys.hpp"
 
 namespace gatehouse::policy {
@@ -15,17 +16,6 @@ using kit::Json;
 constexpr std::string_view kActions[] = {"execute-api:Invoke", "execute-api:InvalidateCache",
                                          "execute-api:ManageConnections"};
 constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kMost = 80;
-  return "`" + std::string(text.substr(0, kMost)) + (text.size() > kMost ? "..." : "") + "`";
-}
-
-std::string escaped(std::string_view member) {
-  std::string out;
-  for (const char c : member) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
 
 /// The pointer as the document has it: what may be one value or a list is numbered only where it is a list. Nulls in a
 /// list were left out when it was compiled.
@@ -179,7 +169,7 @@ void Linter::statement(const Statement& s) {
   if (!trust) resources(s, at);
   principals(s, at);
   for (const Condition& c : s.conditions)
-    condition(s, c, at + "/Condition/" + escaped(c.operator_text()) + "/" + escaped(c.key().text));
+    condition(s, c, at + "/Condition/" + pointer_token(c.operator_text()) + "/" + pointer_token(c.key().text));
   unreachable(s, at);
 }
 

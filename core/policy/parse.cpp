@@ -54,17 +54,6 @@ std::string a(Kind kind) {
   return (what.starts_with('i') || what.starts_with('a') ? "an " : "a ") + std::string(what);
 }
 
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kMost = 80;
-  return "`" + std::string(text.substr(0, kMost)) + (text.size() > kMost ? "..." : "") + "`";
-}
-
-std::string escaped(std::string_view member) {
-  std::string out;
-  for (const char c : member) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
-
 class Reader {
  public:
   Reader(Kind kind, const ParseOptions& options) : kind_(kind), options_(options) {}
@@ -142,7 +131,7 @@ void Reader::document(const Json& root) {
     else if (member == "Statement")
       statements = &value;
     else if (member != "Id")
-      fault("/" + escaped(member), quoted(member) + " is not a member of a policy: Version, Id, Statement are");
+      fault("/" + pointer_token(member), quoted(member) + " is not a member of a policy: Version, Id, Statement are");
     else if (is_identity_type(kind_))
       fault("/Id", a(kind_) + " has no Id");
     else if (value.kind != JsonKind::String)
@@ -186,7 +175,7 @@ void Reader::statement(const Json& value, const std::string& at, std::size_t ind
                                            "NotAction", "Resource", "NotResource", "Condition"};
   for (const std::string& member : value.names)
     if (std::find(std::begin(kMembers), std::end(kMembers), member) == std::end(kMembers))
-      fault(at + "/" + escaped(member), quoted(member) + " is not a member of a statement");
+      fault(at + "/" + pointer_token(member), quoted(member) + " is not a member of a statement");
   Statement out;
   out.index = index;
   if (const Json* v = value.member("Sid")) sid(*v, at + "/Sid", out);
@@ -265,7 +254,7 @@ void Reader::principals(const Json& value, const std::string& at, Statement& out
   if (value.kind != JsonKind::Object) return fault(at, "it is neither `*` nor an object");
   for (std::size_t i = 0; i < value.names.size(); ++i) {
     const std::string& type = value.names[i];
-    const std::string here = at + "/" + escaped(type);
+    const std::string here = at + "/" + pointer_token(type);
     Principals::Type which = Principals::Type::Aws;
     if (type == "Federated" && kind_ == Kind::Trust)
       which = Principals::Type::Federated;
@@ -336,7 +325,7 @@ void Reader::conditions(const Json& value, const std::string& at, Statement& out
   for (std::size_t i = 0; i < value.names.size(); ++i) {
     const std::string& text = value.names[i];
     const Json& keys = value.children[i];
-    const std::string here = at + "/" + escaped(text);
+    const std::string here = at + "/" + pointer_token(text);
     const auto what = Operator::parse(text);
     if (!what) {
       fault(here, quoted(text) + " is not a condition operator");
@@ -347,7 +336,7 @@ void Reader::conditions(const Json& value, const std::string& at, Statement& out
       continue;
     }
     for (std::size_t k = 0; k < keys.names.size(); ++k) {
-      const std::string place = here + "/" + escaped(keys.names[k]);
+      const std::string place = here + "/" + pointer_token(keys.names[k]);
       if (keys.names[k].empty())
         fault(place, "a condition key has a name");
       else
@@ -370,16 +359,6 @@ void Reader::condition(const Json& values, const std::string& at, Condition cond
 }
 
 }  // namespace
-
-std::string text(const std::vector<Fault>& faults) {
-  std::string out;
-  for (const Fault& fault : faults) {
-    if (!out.empty()) out += '\n';
-    if (!fault.pointer.empty()) out += fault.pointer + ": ";
-    out += fault.text;
-  }
-  return out;
-}
 
 tl::expected<Policy, std::vector<Fault>> parse(std::string_view json, Kind kind, const ParseOptions& options) {
   return Reader(kind, options).read(json);

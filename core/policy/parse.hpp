@@ -5,18 +5,14 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "policy/fault.hpp"
 #include "policy/policy.hpp"
 
 namespace gatehouse::policy {
 
-/// One thing that is wrong with a document, and where: a JSON pointer (RFC 6901; empty: the document itself).
-struct Fault {
-  std::string pointer;
-  std::string text;
-};
-
-/// `/Statement/0/Effect: ...`, a line each.
-std::string text(const std::vector<Fault>& faults);
+/// What API Gateway says of a resource policy that it does not take (spec resource-policies section 1).
+inline constexpr std::string_view kInvalidDocument =
+    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.";
 
 struct ParseOptions {
   /// What `execute-api:` stands for in a resource policy: `arn:aws:execute-api:eu-central-1:111122223333:abcde12345`

@@ -19,11 +19,6 @@ bool is_http_byte(char c) noexcept {
   return is_word(c) || std::string_view("-._~!$&'()*+,;=:@").find(c) != std::string_view::npos ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-int hex_value(char c) noexcept {
-  if (base::is_digit(c)) return c - '0';
-  const char l = base::to_lower(c);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
 std::string quoted(std::string_view text) {
   return std::string("`").append(text).append("`");
 }
@@ -31,7 +26,8 @@ std::string quoted(std::string_view text) {
 /// An escape in a pattern must be one, and stand for something that a request may contain.
 Result<std::string> literal(std::string_view text, std::string_view whole) {
   for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] == '%' && (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0))
+    if (text[i] == '%' &&
+        (i + 2 >= text.size() || base::hex_value(text[i + 1]) < 0 || base::hex_value(text[i + 2]) < 0))
       return fail(Code::Invalid, "path " + quoted(whole) + " has a `%` that two hex digits do not follow");
   std::string out(text.size(), '\0');
   out.resize(decode_segment(text, out.data(), out.size()));
@@ -89,8 +85,8 @@ std::size_t decode_segment(std::string_view segment, char* out, std::size_t room
     if (size == room) return room + 1;
     char c = segment[i];
     if (c == '%' && i + 2 < segment.size()) {
-      const int high = hex_value(segment[i + 1]);
-      const int low = hex_value(segment[i + 2]);
+      const int high = base::hex_value(segment[i + 1]);
+      const int low = base::hex_value(segment[i + 2]);
       if (high >= 0 && low >= 0) {
         c = static_cast<char>(high * 16 + low);
         i += 2;

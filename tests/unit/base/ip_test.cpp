@@ -56,5 +56,15 @@ TEST(IpNetwork, RefusesTyposThatWouldWidenARule) {
     EXPECT_FALSE(IpNetwork::parse(text)) << text;
 }
 
+TEST(IpNetwork, HostBitsMayBeIgnored) {
+  const auto network = IpNetwork::parse("123.4.5.6/24", IpNetwork::HostBits::Ignored);
+  ASSERT_TRUE(network);
+  EXPECT_TRUE(network->contains(*IpAddress::parse("123.4.5.9")));
+  EXPECT_FALSE(network->contains(*IpAddress::parse("123.4.6.9")));
+  EXPECT_TRUE(network->is_v4());
+  EXPECT_FALSE(IpNetwork::parse("::/0")->is_v4());
+  EXPECT_FALSE(IpNetwork::parse("123.4.5.6/33", IpNetwork::HostBits::Ignored));
+}
+
 }  // namespace
 }  // namespace gatehouse::base

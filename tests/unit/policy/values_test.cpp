@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "base/base64.hpp"
 #include "policy/date.hpp"
 #include "policy/decimal.hpp"
 #include "policy/ip_range.hpp"
@@ -138,16 +137,6 @@ TEST(IpRange, P4_2_Members) {
   for (const char* text : {"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/-1", "::/129", "a/8",
                            "10.0.0.0/8 ", "fe80::1%eth0/64", "010.0.0.1"})
     EXPECT_FALSE(IpRange::parse(text)) << text;
-}
-
-TEST(Base64, DecodesStrictly) {
-  EXPECT_EQ(base::decode_base64(""), "");
-  EXPECT_EQ(base::decode_base64("aGVsbG8="), "hello");
-  EXPECT_EQ(base::decode_base64("aGVsbG8"), "hello");
-  EXPECT_EQ(base::decode_base64("YQ=="), "a");
-  EXPECT_EQ(base::decode_base64("//79"), "\xff\xfe\xfd");
-  for (const char* text : {"a", "YQ=", "YQ===", "Y=Q=", "Y Q=", "YR==", "aGVsbG9=", "-_79", "=", "===="})
-    EXPECT_FALSE(base::decode_base64(text)) << text;
 }
 
 }  // namespace
