@@ -57,4 +57,21 @@ inline Compiled compile_text(const std::string& yaml, AuthorizerFactory& factory
   return out;
 }
 
+inline const std::string kListen = "listeners: {p: {address: '127.0.0.1:0'}}\n";
+inline const std::string kIdentity =
+    "authorizers: {gate: {type: request, plugin: gatehouse.test, result_ttl_seconds: 0}}\n";
+inline const std::string kMock = "integration: {type: mock}";
+
+/// One API `a` of `type` with those routes, and what else stands in its map.
+inline std::string api(const std::string& type, const std::string& routes, const std::string& more = "") {
+  const std::string stage = type == "rest" ? "live" : "$default";
+  return "apis: {a: {type: " + type + ", stages: {" + stage + ": {}}, routes: {" + routes + "}" + more + "}}\n";
+}
+
+inline FakeFactory gate() {
+  FakeFactory out;
+  out.add("gate", access::Category::Identity, access::AnswerKind::Allow);
+  return out;
+}
+
 }  // namespace gatehouse::gateway::test
