@@ -140,6 +140,9 @@ const Object& api_table() {
               field("resource_policy", &Api::resource_policy, resource_policy(),
                     "REST: an authorizer of type `resource_policy` or `resource`, asked for all routes",
                     &Api::resource_policy_where),
+              field("require_authorizer_allow", &Api::require_authorizer_allow, boolean(),
+                    "REST, with `resource_policy`: where an authorizer's policy says nothing of a method, the resource "
+                    "policy's Allow does not let in, as it does on AWS"),
               field("cors", &Api::cors, optional(object<Cors>(cors_table)),
                     "HTTP: answer preflights and add CORS headers"),
               field("gateway_responses", &Api::gateway_responses,

@@ -200,6 +200,10 @@ class Checker {
         fault(api.resource_policy_where, "`resource_policy` is for REST APIs; `compatibility: extended` allows it here",
               Code::Conflict);
     }
+    if (api.require_authorizer_allow && api.resource_policy.empty())
+      fault(api.where,
+            "`require_authorizer_allow` is about a resource policy: name one under `resource_policy`, or leave it out",
+            Code::Conflict);
     for (const Route& route : api.routes) check_route(api, route);
   }
 

@@ -254,6 +254,7 @@ struct Api {
   std::string resource_policy;       // name of an authorizer of type `resource`; empty: none
   std::optional<Cors> cors;
   std::vector<GatewayResponse> gateway_responses;
+  bool require_authorizer_allow = false;  // the resource policy's Allow does not stand in for the authorizer's
   Where where, id_where, network_where, resource_policy_where, gateway_responses_where;
 };
 

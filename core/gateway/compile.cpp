@@ -10,6 +10,7 @@
 #include "gateway/needed_by.hpp"
 #include "gateway/spill_file.hpp"
 #include "gateway/stable_id.hpp"
+#include "policy/lint.hpp"
 #include "policy/parse.hpp"
 
 namespace gatehouse::gateway {
@@ -26,6 +27,14 @@ std::string_view partition(std::string_view region) {
 std::string api_arn(const config::Gateway& gateway, std::string_view api_id) {
   return "arn:" + std::string(partition(gateway.region)) + ":execute-api:" + gateway.region + ":" + gateway.account_id +
          ":" + std::string(api_id);
+}
+
+/// What makes a statement do less than it says; the rest is taste, or not known here: `gatehouse policy validate` says
+/// it.
+bool is_without_effect(policy::Lint rule) {
+  using enum policy::Lint;
+  return rule == Unreachable || rule == ActionMatchesNothing || rule == ResourceMatchesNothing ||
+         rule == KeyNeverThere || rule == OperatorType || rule == BareOnMultiValued || rule == VariableIsLiteral;
 }
 
 access::IdentityStyle style_of(config::AuthorizerType type) {
@@ -180,9 +189,14 @@ void Compiler::policies(const config::Api& from, const std::string& name, const 
       options.api_arn = api_arn(config_.gateway, from.id);
       auto compiled = policy::parse(declared.json, policy::Kind::Resource, options);
       if (!compiled) {
-        diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name +
-                                      "`: " + std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error()));
+        diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name + "`: " +
+                                      std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error()));
         continue;
+      }
+      for (const policy::Warning& warning : policy::lint(declared.json, *compiled)) {
+        if (!is_without_effect(warning.rule)) continue;
+        diagnostics_.warning(where, "authorizer `" + name + "`, used by API `" + from.name +
+                                        "`: its policy: " + warning.pointer + ": " + warning.text);
       }
       known = std::make_shared<const policy::Policy>(std::move(*compiled));
     }
@@ -195,6 +209,7 @@ void Compiler::plan(const config::Api& from, const config::Route& route, Route& 
   out.plan.style = route.authorizer == "none"    ? access::IdentityStyle::None
                    : found == authorizers_.end() ? access::IdentityStyle::Lambda
                                                  : style_of(found->second.settings->type);
+  out.plan.require_authorizer_allow = from.require_authorizer_allow;
   const auto resource = [&] {
     if (!from.resource_policy.empty())
       add_step(from, from.resource_policy, access::Category::Resource, from.resource_policy_where, out);

@@ -17,6 +17,7 @@ Policies::Policies() {
 }
 
 std::int32_t Policies::declare(std::uint32_t role, std::string_view json, std::uint64_t& handle, std::string& why) {
+  const std::lock_guard lock(mutex_);
   if (closed_) return GH_E_STATE;
   if (role < GH_ROLE_IDENTITY || role > GH_ROLE_ENDPOINT) return GH_E_INVALID;
   if (role != GH_ROLE_RESOURCE) return GH_E_UNSUPPORTED;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,15 +20,20 @@ class Policies {
   static constexpr std::size_t kMost = 64;
   Policies();
 
-  /// One thread at a time; results as in abi.h. `why`: of GH_E_CONFIG AWS's words and every fault with its place.
+  /// [any] Results as in abi.h. `why`: of GH_E_CONFIG AWS's words and every fault with its place.
   std::int32_t declare(std::uint32_t role, std::string_view json, std::uint64_t& handle, std::string& why);
   /// No more declarations.
-  void close() noexcept { closed_ = true; }
+  void close() noexcept {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  /// Once closed.
   std::span<const access::DeclaredPolicy> all() const noexcept { return declared_; }
   /// What was wrong with the last document that was refused.
   const std::string& faults() const noexcept { return faults_; }
 
  private:
+  std::mutex mutex_;  // a plugin may compile on a thread of its own while start() returns
   bool closed_ = false;
   std::uint64_t first_;  // handles of another instance must name nothing here
   std::deque<std::string> texts_;

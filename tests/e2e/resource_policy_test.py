@@ -168,6 +168,12 @@ class Tables(Story):
                     with self.subTest(RP=rp, header=header):
                         self.assertEqual(request(gateway.address, "GET", "/prod/pets", header).status, status)
 
+    def test_9_3_the_authorizer_itself_must_allow(self):
+        other = policy({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"{ARN}/prod/GET/other"})
+        text = with_function(ALLOWS).replace("    type: rest\n", "    type: rest\n    require_authorizer_allow: true\n")
+        with Gateway(text, gateway=SETTINGS, plugins=FUNCTIONS) as gateway:
+            self.assert_answer(request(gateway.address, "GET", "/prod/pets", {"x-policy": json.dumps(other)}), 403, {"Message": D3})
+
     def test_classic_words(self):
         with Gateway(configuration(SILENT), gateway=SETTINGS + "\ndeny_message_style: classic") as gateway:
             self.assert_answer(request(gateway.address, "GET", "/prod/pets"), 403, {"Message": D1.split(" because")[0]})

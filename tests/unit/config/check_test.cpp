@@ -95,6 +95,9 @@ const struct {
          "authorizers: {r: {type: resource, plugin: com.a, placement: in_process}}\napis: {a: {type: http, stages: {s: "
          "{}}, routes: {}, resource_policy: r}}\n",
      ""},
+    {"9.3 an authorizer's Allow demanded where no resource policy could stand in for it",
+     kListen + "apis: {a: {type: rest, stages: {s: {}}, routes: {}, require_authorizer_allow: true}}\n",
+     "`require_authorizer_allow` is about a resource policy"},
     {"type resource_policy with a plugin", authorizer("type: resource_policy, plugin: com.a, placement: in_process"),
      "`type: resource_policy` has a plugin of its own"},
     {"nothing is said to be missing from a text that could not be read",

@@ -79,6 +79,23 @@ TEST(Compile, APolicyThatCannotBeCompiledIsAFault) {
       << compiled.text();
 }
 
+TEST(Compile, WarnsOfStatementsWithoutEffect) {
+  test::FakeFactory factory;
+  factory.add("house", Category::Resource, AnswerKind::Abstain).declared = {
+      {5, access::PolicyRole::Resource,
+       R"({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
+           {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke ", "Resource": "execute-api:/*"}]})"}};
+  const test::Compiled compiled = test::compile_text(
+      kListen + "authorizers: {house: {type: resource_policy}}\n" +
+          api("rest", "GET /x: {authorizer: none, " + kMock + "}, GET /y: {authorizer: none, " + kMock + "}",
+              ", resource_policy: house, require_authorizer_allow: true"),
+      factory);
+  ASSERT_NE(compiled.gateway, nullptr) << compiled.text();
+  ASSERT_EQ(compiled.diagnostics.warnings().size(), 1u) << compiled.text();
+  EXPECT_NE(compiled.text().find("its policy: /Statement/1/Action: "), std::string::npos) << compiled.text();
+  EXPECT_TRUE(compiled.gateway->apis[0]->routes[0]->plan.require_authorizer_allow);
+}
+
 // Spec iam-policy section 9: who authenticates first is asked first.
 TEST(Compile, S9_TheResourcePolicyStandsWhereTheTablesHaveIt) {
   const struct {
