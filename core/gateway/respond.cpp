@@ -25,6 +25,14 @@ const std::pair<std::string, Template>* choose(const CustomResponse& custom, con
   return &custom.templates.front();
 }
 
+// Error texts name the path that the client sent.
+Template::Escape escape_of(std::string_view content_type) {
+  const std::string type = base::lower(content_type);
+  if (type.find("json") != std::string::npos) return Template::Escape::Json;
+  const bool markup = type.find("html") != std::string::npos || type.find("xml") != std::string::npos;
+  return markup ? Template::Escape::Markup : Template::Escape::None;
+}
+
 std::string default_body(const Refusal& refusal) {
   std::string body = "{\"" + std::string(refusal.member) + "\":";
   if (refusal.message.data() == nullptr)
@@ -65,8 +73,7 @@ void respond_refused(RequestContext& context, http::MemoryBody& memory) {
     body = refusal.plain;
     content_type = "text/plain";
   } else if (const auto* chosen = custom != nullptr ? choose(*custom, request) : nullptr) {
-    const bool json = chosen->first.find("json") != std::string::npos;
-    chosen->second.append(body, context, json ? Template::Escape::Json : Template::Escape::None);
+    chosen->second.append(body, context, escape_of(chosen->first));
     content_type = chosen->first;
   } else {
     body = default_body(refusal);

@@ -18,6 +18,29 @@ void append_escaped(std::string& out, std::string_view value, Template::Escape e
     case Template::Escape::Json:
       base::append_json_escaped(out, value);
       return;
+    case Template::Escape::Markup:
+      for (const char c : value) {
+        switch (c) {
+          case '&':
+            out += "&amp;";
+            break;
+          case '<':
+            out += "&lt;";
+            break;
+          case '>':
+            out += "&gt;";
+            break;
+          case '"':
+            out += "&quot;";
+            break;
+          case '\'':
+            out += "&#39;";
+            break;
+          default:
+            out += c;
+        }
+      }
+      return;
     case Template::Escape::Header:
       for (const char c : value)
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) out += c;

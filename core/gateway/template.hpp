@@ -19,6 +19,7 @@ class Template {
     None,
     Json,    // each value becomes the inside of a JSON string (AT-64)
     Header,  // control bytes are dropped
+    Markup,  // `&<>"'` become character references, as HTML and XML have them
   };
   /// An unknown `$context.` variable is an error that names it.
   static Result<Template> parse(std::string_view text);

@@ -105,6 +105,16 @@ class Recipes(Story):
                 with self.subTest(path):
                     self.assertEqual(request(gateway.address, "GET", "/prod" + path).status, 200)
 
+    def test_a_page_of_ones_own_shows_the_path_as_text(self):
+        page = "    gateway_responses: {ACCESS_DENIED: {templates: {text/html: '<p>$context.error.message</p>'}}}\n"
+        text = configuration(SILENT, route="      GET /f/{proxy+}: {authorizer: none, integration: {type: mock, status: 200}}\n")
+        with Gateway(text.replace("    routes:\n", page + "    routes:\n"), gateway=SETTINGS) as gateway:
+            got = request(gateway.address, "GET", "/prod/f/<b>'x'</b>")
+            self.assertIn(got.status, (400, 403))
+            self.assertNotIn(b"<b>", got.body)
+            got = request(gateway.address, "GET", "/prod/f/a'b")
+            self.assertEqual((got.status, b"/f/a&#39;b" in got.body), (403, True), got.body)
+
     def test_keys_of_the_request(self):
         def only(condition):
             return policy({**ALLOW_ALL, "Condition": condition})

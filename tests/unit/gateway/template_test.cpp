@@ -44,6 +44,13 @@ TEST(Template, AT_64_EscapesRequestDataForItsSurroundings) {
             "{\"who\":\"a\\\"b\\\\\"}");
 }
 
+TEST(Template, AT_64_MarkupStaysText) {
+  test::PaperContext context(access::ApiType::Rest,
+                             "GET /orders/7 HTTP/1.1\r\nHost: api.example.com\r\nX-Who: <a href='x'>&\"</a>\r\n\r\n");
+  EXPECT_EQ(fill("<h1>$method.request.header.x-who</h1>", context, Template::Escape::Markup),
+            "<h1>&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;</h1>");
+}
+
 TEST(Template, ErrorMessageStringIsQuotedOnce) {
   test::PaperContext context(access::ApiType::Rest);
   context.refusal.set = true;
