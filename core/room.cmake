@@ -49,6 +49,19 @@ function(gatehouse_includes_rapidjson)
     "-fno-sanitize=pointer-overflow;$<$<CXX_COMPILER_ID:Clang>:-Wno-ambiguous-reversed-operator>")
 endfunction()
 
+# For a build from nothing, as CI's: it takes a third off the time of the compiler. Not in the daily build: ccache serves
+# that one, and a file that forgets an #include has to be told so by something.
+option(GATEHOUSE_PRECOMPILE "precompile the standard headers that most files include" OFF)
+set(GATEHOUSE_PRECOMPILED
+  <algorithm> <array> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex> <optional> <ostream> <span> <string>
+  <string_view> <unordered_map> <utility> <variant> <vector>)
+
+if(GATEHOUSE_PRECOMPILE)
+  # Compilers take precompiled headers only where they see the same macros.
+  target_compile_definitions(gatehouse_options INTERFACE $<TARGET_PROPERTY:Poco::Net,INTERFACE_COMPILE_DEFINITIONS>
+    $<TARGET_PROPERTY:Poco::Foundation,INTERFACE_COMPILE_DEFINITIONS>)
+endif()
+
 function(gatehouse_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;MAY_INCLUDE;LINK;LINK_PRIVATE" ${ARGN})
   add_library(gatehouse_${name} STATIC ${ROOM_SOURCES})
@@ -60,6 +73,11 @@ function(gatehouse_room name)
     target_link_libraries(gatehouse_${name} PUBLIC gatehouse_${other})
   endforeach()
   target_link_libraries(gatehouse_${name} PUBLIC ${ROOM_LINK} PRIVATE ${ROOM_LINK_PRIVATE})
+  if(GATEHOUSE_PRECOMPILE AND name STREQUAL "base")
+    target_precompile_headers(gatehouse_base PRIVATE ${GATEHOUSE_PRECOMPILED})
+  elseif(GATEHOUSE_PRECOMPILE)
+    target_precompile_headers(gatehouse_${name} REUSE_FROM gatehouse_base)
+  endif()
   list(JOIN ROOM_MAY_INCLUDE " " others)
   set_property(GLOBAL APPEND PROPERTY GATEHOUSE_ROOMS "${name}: ${others}")
 endfunction()

@@ -196,7 +196,7 @@ Value<std::vector<M>> list_of(Value<M> item, bool not_empty = false, bool or_one
     if (or_one && node.kind == Node::Kind::Scalar) return add(node);
     if (node.kind != Node::Kind::List) return reader.wrong_type(node, key, "a list");
     for (const Node& one : node.items) add(one);
-    if (not_empty && node.items.empty()) reader.fault(node.mark, quoted(key) + " is an empty list");
+    if (not_empty && node.items.empty()) reader.fault(node.mark, config::quoted(key) + " is an empty list");
   };
   out.show = [](const std::vector<M>&) { return std::string(); };
   return out;
@@ -218,7 +218,7 @@ Value<std::map<std::string, M>> map_of(KeyRule key_rule, Value<M> item) {
     reader.each_member(node, [&](const Member& member) {
       if (key_rule.check)
         if (const std::string why = key_rule.check(member.key); !why.empty())
-          reader.fault(member.mark, key_rule.note + " " + quoted(member.key) + " " + why);
+          reader.fault(member.mark, key_rule.note + " " + config::quoted(member.key) + " " + why);
       item.read(reader, member.value, member.key, value[member.key]);
     });
   };
@@ -265,11 +265,11 @@ Value<std::vector<T>> named(KeyRule key_rule, const Object& (*table)(),
   out.read = [key_rule, table, take_key, not_empty](Reader& reader, const Node& node, std::string_view key,
                                                     std::vector<T>& value) {
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
-    if (not_empty && node.members.empty()) reader.fault(node.mark, quoted(key) + " is an empty map");
+    if (not_empty && node.members.empty()) reader.fault(node.mark, config::quoted(key) + " is an empty map");
     reader.each_member(node, [&](const Member& member) {
       if (key_rule.check)
         if (const std::string why = key_rule.check(member.key); !why.empty())
-          reader.fault(member.mark, key_rule.note + " " + quoted(member.key) + " " + why);
+          reader.fault(member.mark, key_rule.note + " " + config::quoted(member.key) + " " + why);
       T& entry = value.emplace_back();
       entry.where = reader.where(member.mark);
       take_key(reader, member, entry);
