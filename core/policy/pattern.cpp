@@ -146,6 +146,7 @@ std::vector<std::string_view> Pattern::variable_names() const {
 
 bool equal_folded(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;
   unsigned char before_a = 0, before_b = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto x = static_cast<unsigned char>(a[i]), y = static_cast<unsigned char>(b[i]);

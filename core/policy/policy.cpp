@@ -1,6 +1,7 @@
 #include "policy/policy.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -62,7 +63,10 @@ std::string_view name(Kind kind) noexcept {
 Action Action::of(std::string_view text) noexcept {
   Action out{text, KnownAction::Other};
   for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
-    if (base::equal_ignoring_case(text, kActionTexts[i])) out.known = static_cast<KnownAction>(i);
+    if (text == kActionTexts[i] || base::equal_ignoring_case(text, kActionTexts[i])) {
+      out.known = static_cast<KnownAction>(i);
+      break;
+    }
   return out;
 }
 
@@ -94,7 +98,12 @@ bool Statement::matches_text(std::string_view action) const noexcept {
 
 Policy::Policy(Kind kind, std::string id, std::vector<Statement> statements)
     : kind_(kind), id_(std::move(id)), statements_(std::move(statements)) {
+  std::map<std::string_view, std::uint32_t> fronts;
   for (Statement& s : statements_) {
+    for (ResourcePattern& r : s.resources) {
+      const std::string_view front = std::string_view(r.text).substr(0, r.pattern.front_size());
+      r.front = fronts.try_emplace(front, static_cast<std::uint32_t>(fronts.size())).first->second;
+    }
     s.known_actions = 0;
     for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
       if (s.matches_text(kActionTexts[i])) s.known_actions = static_cast<std::uint8_t>(s.known_actions | 1u << i);

@@ -50,7 +50,8 @@ class ActionPattern {
 
 struct ResourcePattern {
   ArnPattern pattern;
-  std::string text;  // as it is compared: shorthand expanded
+  std::string text;         // as it is compared: shorthand expanded
+  std::uint32_t front = 0;  // a number that patterns of the policy with the same parts one to five share
 };
 
 /// A compiled statement. Immutable.
