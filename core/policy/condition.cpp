@@ -169,6 +169,7 @@ std::optional<std::string> Condition::add(std::string_view value, bool variables
     case IpAddress: {
       const auto range = IpRange::parse(value);
       if (!range) return "it is not an address or block such as `192.0.2.0/24` or `2001:db8::/32`";
+      address_ = what_.set == SetOperator::None;
       values_.emplace_back(*range);
       break;
     }

@@ -64,6 +64,8 @@ class Condition {
   bool holds(const Values& have, const Context& context) const {
     // Most conditions of most policies: one text that is one of some texts.
     if (literal_ && have.texts.size() == 1 && !have.multi) return is_one_of(have.texts[0]) != what_.negated;
+    if (address_ && have.address != nullptr && have.texts.size() == 1 && !have.multi)
+      return is_in_one_of(*have.address) != what_.negated;
     return holds_by_table(have, context);
   }
 
@@ -86,6 +88,11 @@ class Condition {
       if (text == have) return true;
     return false;
   }
+  bool is_in_one_of(const base::IpAddress& address) const noexcept {
+    for (const Value& value : values_)
+      if (std::get_if<IpRange>(&value)->contains(address)) return true;
+    return false;
+  }
   /// `address`: what `have` is as one, when that is known.
   bool any_matches(std::string_view have, const base::IpAddress* address, const Context& context) const;
   bool outcome(std::string_view have, const base::IpAddress* address, const Context& context) const {
@@ -95,6 +102,7 @@ class Condition {
   Operator what_;
   std::string operator_text_;
   KeyName key_;
+  bool address_ = false;  // IpAddress without set operator
   bool literal_ = false;  // StringEquals without set operator, every value standing for itself
   std::vector<Value> values_;
   std::vector<std::string> texts_;  // as the policy spells them: for explanations

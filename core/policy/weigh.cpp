@@ -158,10 +158,12 @@ Finding weigh(const Policy& policy, const Question& question, Observer* observer
   if (observer != nullptr) return weigh_all(policy, question, *observer);
   Finding out;
   if (question.resources.empty()) return out;
-  const std::string_view of = head(question.resources[0].resource());
+  const std::string_view of = question.resources[0].resource();
+  const bool one = question.resources.size() == 1 && question.spellings.empty();
   Once once(question);
   const auto go_through = [&](Effect effect) {
-    for (const std::uint32_t i : policy.candidates(effect, question.action, of)) {
+    for (const std::uint32_t i : one ? policy.candidates_for(effect, question.action, of)
+                                     : policy.candidates(effect, question.action, head(of))) {
       const Statement& s = policy.statements()[i];
       const Applies applied = applies(s, question, once);
       if (applied.miss != Miss::None) continue;

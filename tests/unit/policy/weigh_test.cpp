@@ -267,6 +267,38 @@ TEST(Weigh, ManyStatementsAreFoundByTheirApi) {
   EXPECT_LT(p.candidates(Effect::Allow, Action::of("execute-api:Invoke"), "api7").size(), 6u);
 }
 
+// One API's own policy: statements for other paths are not gone through, whatever their form.
+TEST(Weigh, ManyStatementsAreFoundByTheStartOfTheirPath) {
+  std::string document = "{'Version':'2012-10-17','Statement':[";
+  const auto deny = [&](const std::string& resource) {
+    document += "{'Effect':'Deny'," + kInvoke + ",'Resource':'" + kApi + resource + "'},";
+  };
+  for (int i = 0; i < 60; ++i) deny("prod/GET/path" + std::to_string(i) + "/*");
+  deny("prod/GET/path7");
+  deny("prod/GET/whole");
+  deny("prod/GET/deep/er/*/x");
+  deny("prod/*/verbs/*");
+  deny("prod/GET/begin*");
+  document += "{'Effect':'Deny'," + kInvoke + ",'NotResource':'" + kApi + "prod/*'},";
+  document += "{'Effect':'Allow'," + kInvoke + ",'Resource':'*'}]}";
+  const Policy p = policy(document, Kind::Identity);
+  for (const char* denied :
+       {"prod/GET/path0/", "prod/GET/path59/a/b", "prod/GET/path7", "prod/GET/whole", "prod/GET/deep/er/a/b/x",
+        "prod/GET/verbs/x", "prod/GET/beginning", "prod/GET/begin/ning", "dev/GET/path0", "prod"})
+    EXPECT_EQ(weigh_it(p, denied), Effect::Deny) << denied;
+  for (const char* allowed : {"prod/GET/path60/", "prod/GET/path5", "prod/GET/path", "prod/GET/whole/",
+                              "prod/GET/deep/x", "prod/POST/path0/x", "prod/GET/"})
+    EXPECT_EQ(weigh_it(p, allowed), Effect::Allow) << allowed;
+  const Action action = Action::of("execute-api:Invoke");
+  EXPECT_EQ(p.candidates_for(Effect::Deny, action, "abcde12345/prod/GET/path7/x").size(), 5u);
+  EXPECT_EQ(p.candidates_for(Effect::Deny, action, "abcde12345/prod/GET/other").size(), 3u);
+  EXPECT_EQ(p.candidates(Effect::Deny, action, "abcde12345").size(), 66u);
+  // Another spelling has another start.
+  const std::string as_asked = std::string(kApi) + "prod/GET/%77hole", as_read = std::string(kApi) + "prod/GET/whole";
+  const Arn arn = Arn::split(as_asked), spelling = Arn::split(as_read);
+  EXPECT_EQ(weigh(p, {{}, action, {&arn, 1}, NoContext(), {&spelling, 1}}).effect, Effect::Deny);
+}
+
 /// Counts what it is asked for.
 class Counting final : public Context {
  public:
