@@ -26,8 +26,12 @@ std::string_view decimal(std::int64_t number, base::Arena& arena) {
 
 /// Whether somebody may take the path for another one.
 bool has_other_spellings(std::string_view path) noexcept {
-  return path.find_first_of("%;\\") != std::string_view::npos || path.find("//") != std::string_view::npos ||
-         (path.size() > 1 && path.back() == '/');
+  char before = 0;
+  for (const char c : path) {
+    if (c == '%' || c == ';' || c == '\\' || (c == '/' && before == '/')) return true;
+    before = c;
+  }
+  return path.size() > 1 && before == '/';
 }
 
 /// The path decoded whole, `\` a slash, slashes one each and none at the end; `bare`: without what stands behind a `;`.
@@ -57,14 +61,16 @@ std::string_view canonical(std::string_view path, bool bare, base::Arena& arena)
 }  // namespace
 
 policy::Values PolicyContext::find(const policy::KeyName& key) const {
-  if (key.known == policy::KnownKey::None) return {};
   const auto at = static_cast<std::size_t>(key.known);
-  if ((made_ >> at & 1u) == 0) {
-    values_[at] = value(key.known);
-    made_ |= 1u << at;
-  }
+  if ((made_ >> at & 1u) == 0) make(key.known);
   if (values_[at].data() == nullptr) return {};
-  return {{&values_[at], 1}, false};
+  return {{&values_[at], 1}, false, key.known == policy::KnownKey::SourceIp ? &facts_.source_ip : nullptr};
+}
+
+void PolicyContext::make(policy::KnownKey key) const {
+  const auto at = static_cast<std::size_t>(key);
+  values_[at] = value(key);
+  made_ |= 1u << at;
 }
 
 std::string_view PolicyContext::value(policy::KnownKey key) const {

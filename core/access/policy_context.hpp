@@ -20,14 +20,14 @@ class PolicyContext final : public policy::Context {
   policy::Values find(const policy::KeyName& key) const override;
 
  private:
-  static constexpr std::size_t kKeys = static_cast<std::size_t>(policy::KnownKey::ViaDomainArn) + 1;
+  void make(policy::KnownKey key) const;
   std::string_view value(policy::KnownKey key) const;
   std::string_view header(std::string_view name) const;
 
   const Facts& facts_;
   base::Arena& arena_;
-  mutable std::uint32_t made_ = 0;  // a bit for each KnownKey
-  mutable std::array<std::string_view, kKeys> values_;
+  mutable std::uint32_t made_ = 1;  // a bit for each KnownKey; None has no value
+  mutable std::array<std::string_view, policy::kKnownKeys> values_;
 };
 
 /// The question that a request puts to policies: may this caller do this to the method's ARN, and to the other name of

@@ -1,6 +1,7 @@
 #include "base/ip.hpp"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,10 +11,17 @@
 namespace gatehouse::base {
 namespace {
 constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+std::uint64_t word(const IpAddress& address, std::size_t at) noexcept {
+  std::uint64_t out;
+  std::memcpy(&out, address.bytes.data() + at, sizeof out);
+  return be64toh(out);
 }
 
+}  // namespace
+
 bool IpAddress::is_v4() const noexcept {
-  return std::equal(kMapped.begin(), kMapped.end(), bytes.begin());
+  return std::memcmp(bytes.data(), kMapped.data(), kMapped.size()) == 0;
 }
 
 bool IpAddress::is_loopback() const noexcept {
@@ -70,12 +78,10 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text, HostBits host_b
 }
 
 bool IpNetwork::contains(const IpAddress& address) const noexcept {
-  const auto whole = static_cast<std::size_t>(bits_ / 8);
-  if (std::memcmp(address.bytes.data(), base_.bytes.data(), whole) != 0) return false;
-  const int rest = bits_ % 8;
-  if (rest == 0) return true;
-  const auto mask = static_cast<unsigned char>(0xff << (8 - rest));
-  return (address.bytes[whole] & mask) == (base_.bytes[whole] & mask);
+  // A shift by all 64 bits has no value.
+  const std::uint64_t front = word(address, 0) ^ word(base_, 0);
+  if (bits_ <= 64) return bits_ == 0 || front >> (64 - bits_) == 0;
+  return front == 0 && (word(address, 8) ^ word(base_, 8)) >> (128 - bits_) == 0;
 }
 
 }  // namespace gatehouse::base

@@ -59,6 +59,7 @@ ArnPattern ArnPattern::of_resource(std::string_view text, bool variables, bool p
   std::size_t count = split_pattern(text, variables, parts);
   // `arn` and `arn:aws` name nothing that could be filled up.
   if (count < 3 || (count < 6 && !pad)) return out;
+  out.front_size_ = count < 6 ? text.size() : static_cast<std::size_t>(parts[5].data() - text.data());
   while (count < 6) parts[count++] = "*";
   for (std::size_t i = 0; i < 5; ++i) out.parts_[i] = Pattern(parts[i], {.wildcards = i != 2, .fold_case = true});
   out.parts_[5] = Pattern(parts[5], {.variables = variables});
@@ -66,11 +67,17 @@ ArnPattern ArnPattern::of_resource(std::string_view text, bool variables, bool p
   return out;
 }
 
+bool ArnPattern::match_front(const Arn& arn) const noexcept {
+  // From behind: the last parts tell more ARNs apart than the first.
+  for (std::size_t i = 5; i-- > 0;)
+    if (!parts_[i].match(arn.parts[i])) return false;
+  return true;
+}
+
 Pattern::Match ArnPattern::match(const Arn& arn, const Context& context) const {
   if (shape_ == Shape::Everything) return Pattern::Match::Yes;
   if (shape_ == Shape::Nothing || !arn.whole) return Pattern::Match::No;
   auto out = Pattern::Match::Yes;
-  // From behind: the last parts tell more ARNs apart than the first.
   for (std::size_t i = 6; i-- > 0;) {
     const Pattern::Match match = parts_[i].match(arn.parts[i], context);
     if (match == Pattern::Match::No) return match;

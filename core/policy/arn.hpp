@@ -32,6 +32,13 @@ class ArnPattern {
   static ArnPattern of_resource(std::string_view text, bool variables, bool pad);
 
   Pattern::Match match(const Arn& arn, const Context& context) const;
+  /// The two halves of match() for a pattern of a Resource that is not everything: parts one to five of a whole ARN,
+  /// and the sixth. Patterns whose texts agree up to front_size() have the same front.
+  bool match_front(const Arn& arn) const noexcept;
+  Pattern::Match match_resource(const Arn& arn, const Context& context) const {
+    return parts_[5].match(arn.resource(), context);
+  }
+  std::size_t front_size() const noexcept { return front_size_; }
   bool is_everything() const noexcept { return shape_ == Shape::Everything; }
   const Pattern& resource() const noexcept { return parts_[5]; }
   const Pattern& part(std::size_t i) const noexcept { return parts_[i]; }
@@ -42,6 +49,7 @@ class ArnPattern {
   enum class Shape : std::uint8_t { Nothing, Everything, Parts };
   Shape shape_ = Shape::Nothing;
   std::array<Pattern, 6> parts_;
+  std::size_t front_size_ = 0;
 };
 
 }  // namespace gatehouse::policy

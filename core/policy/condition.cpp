@@ -109,9 +109,13 @@ std::optional<Operator> Operator::parse(std::string_view text) noexcept {
 
 std::optional<std::string> Condition::add(std::string_view value, bool variables) {
   switch (what_.comparison) {
-    case StringEquals:
-      values_.emplace_back(Pattern(value, {.wildcards = false, .variables = variables}));
+    case StringEquals: {
+      Pattern pattern(value, {.wildcards = false, .variables = variables});
+      literal_ = what_.set == SetOperator::None && (values_.empty() || literal_) && pattern.is_literal() &&
+                 pattern.prefix() == value;
+      values_.emplace_back(std::move(pattern));
       break;
+    }
     case StringEqualsIgnoreCase:
       values_.emplace_back(Pattern(value, {.wildcards = false, .variables = variables, .fold_case = true}));
       break;
@@ -165,6 +169,7 @@ std::optional<std::string> Condition::add(std::string_view value, bool variables
     case IpAddress: {
       const auto range = IpRange::parse(value);
       if (!range) return "it is not an address or block such as `192.0.2.0/24` or `2001:db8::/32`";
+      address_ = what_.set == SetOperator::None;
       values_.emplace_back(*range);
       break;
     }
@@ -173,7 +178,7 @@ std::optional<std::string> Condition::add(std::string_view value, bool variables
   return std::nullopt;
 }
 
-bool Condition::any_matches(std::string_view have, const Context& context) const {
+bool Condition::any_matches(std::string_view have, const base::IpAddress* address, const Context& context) const {
   const auto any = [&](auto&& matches) { return std::any_of(values_.begin(), values_.end(), matches); };
   switch (what_.comparison) {
     case StringEquals:
@@ -215,8 +220,13 @@ bool Condition::any_matches(std::string_view have, const Context& context) const
       return bytes && any([&](const Value& v) { return std::get<Bytes>(v).bytes == *bytes; });
     }
     case IpAddress: {
-      const auto address = parse_address(have);
-      return address && any([&](const Value& v) { return std::get<IpRange>(v).contains(*address); });
+      std::optional<base::IpAddress> parsed;
+      if (address == nullptr) {
+        parsed = parse_address(have);
+        if (!parsed) return false;
+        address = &*parsed;
+      }
+      return any([&](const Value& v) { return std::get<IpRange>(v).contains(*address); });
     }
     case Null:
       break;
@@ -225,8 +235,7 @@ bool Condition::any_matches(std::string_view have, const Context& context) const
   return false;
 }
 
-bool Condition::holds(const Context& context) const {
-  const Values have = context.find(key_);
+bool Condition::holds_by_table(const Values& have, const Context& context) const {
   if (what_.comparison == Null) {
     // A key without any text counts as absent.
     const bool absent = std::all_of(have.texts.begin(), have.texts.end(), [](std::string_view t) { return t.empty(); });
@@ -246,13 +255,13 @@ bool Condition::holds(const Context& context) const {
   switch (what_.set) {
     case SetOperator::None:
       // A bare operator on a multi-valued key never matches, negated or not.
-      return !have.multi && have.texts.size() == 1 && outcome(have.texts[0], context);
+      return !have.multi && have.texts.size() == 1 && outcome(have.texts[0], have.address, context);
     case SetOperator::ForAllValues:
       return std::all_of(have.texts.begin(), have.texts.end(),
-                         [&](std::string_view text) { return text.empty() || outcome(text, context); });
+                         [&](std::string_view text) { return text.empty() || outcome(text, nullptr, context); });
     case SetOperator::ForAnyValue:
       return std::any_of(have.texts.begin(), have.texts.end(),
-                         [&](std::string_view text) { return outcome(text, context); });
+                         [&](std::string_view text) { return outcome(text, nullptr, context); });
   }
   return false;
 }

@@ -59,7 +59,15 @@ class Condition {
   std::optional<std::string> add(std::string_view value, bool variables);
 
   /// The table of spec iam-policy 4.3.
-  bool holds(const Context& context) const;
+  bool holds(const Context& context) const { return holds(context.find(key_), context); }
+  /// The same for who has looked the key up. `context` is for variables.
+  bool holds(const Values& have, const Context& context) const {
+    // Most conditions of most policies: one text that is one of some texts.
+    if (literal_ && have.texts.size() == 1 && !have.multi) return is_one_of(have.texts[0]) != what_.negated;
+    if (address_ && have.address != nullptr && have.texts.size() == 1 && !have.multi)
+      return is_in_one_of(*have.address) != what_.negated;
+    return holds_by_table(have, context);
+  }
 
   const Operator& what() const noexcept { return what_; }
   std::string_view operator_text() const noexcept { return operator_text_; }
@@ -74,14 +82,28 @@ class Condition {
     std::string bytes;
   };
   using Value = std::variant<Pattern, ArnPattern, Number, Instant, IpRange, Bytes, bool>;
-  bool any_matches(std::string_view have, const Context& context) const;
-  bool outcome(std::string_view have, const Context& context) const {
-    return any_matches(have, context) != what_.negated;
+  bool holds_by_table(const Values& have, const Context& context) const;
+  bool is_one_of(std::string_view have) const noexcept {
+    for (const std::string& text : texts_)
+      if (text == have) return true;
+    return false;
+  }
+  bool is_in_one_of(const base::IpAddress& address) const noexcept {
+    for (const Value& value : values_)
+      if (std::get_if<IpRange>(&value)->contains(address)) return true;
+    return false;
+  }
+  /// `address`: what `have` is as one, when that is known.
+  bool any_matches(std::string_view have, const base::IpAddress* address, const Context& context) const;
+  bool outcome(std::string_view have, const base::IpAddress* address, const Context& context) const {
+    return any_matches(have, address, context) != what_.negated;
   }
 
   Operator what_;
   std::string operator_text_;
   KeyName key_;
+  bool address_ = false;  // IpAddress without set operator
+  bool literal_ = false;  // StringEquals without set operator, every value standing for itself
   std::vector<Value> values_;
   std::vector<std::string> texts_;  // as the policy spells them: for explanations
 };

@@ -1,8 +1,11 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "base/ip.hpp"
 
 namespace gatehouse::policy {
 
@@ -28,6 +31,7 @@ enum class KnownKey : std::uint8_t {
   PrincipalIsAwsService,
   ViaDomainArn,
 };
+constexpr std::size_t kKnownKeys = static_cast<std::size_t>(KnownKey::ViaDomainArn) + 1;
 
 /// The name of a condition key. Names fold case, that of a tag too.
 struct KeyName {
@@ -43,6 +47,8 @@ struct Values {
   std::span<const std::string_view> texts;
   /// The key is a multi-valued one, however many values this request has: without a set operator it never matches.
   bool multi = false;
+  /// The one text as an address, when whoever brings it has that at hand: it is not parsed for every condition then.
+  const base::IpAddress* address = nullptr;
 
   bool absent() const noexcept { return texts.empty(); }
 };

@@ -14,7 +14,7 @@ std::optional<IpRange> IpRange::parse(std::string_view text) {
 }
 
 bool IpRange::contains(const base::IpAddress& address) const noexcept {
-  return network_.is_v4() == address.is_v4() && network_.contains(address);
+  return v4_ == address.is_v4() && network_.contains(address);
 }
 
 }  // namespace gatehouse::policy

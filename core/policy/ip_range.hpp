@@ -17,8 +17,9 @@ class IpRange {
   bool contains(const base::IpAddress& address) const noexcept;
 
  private:
-  explicit IpRange(const base::IpNetwork& network) : network_(network) {}
+  explicit IpRange(const base::IpNetwork& network) : network_(network), v4_(network.is_v4()) {}
   base::IpNetwork network_;
+  bool v4_;
 };
 
 }  // namespace gatehouse::policy

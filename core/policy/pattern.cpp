@@ -3,28 +3,19 @@
 #include <array>
 #include <cassert>
 
-#include "base/text.hpp"
+#include "policy/glob.hpp"
 
 namespace gatehouse::policy {
 namespace {
 
-constexpr std::uint16_t kStar = 0x100;
-constexpr std::uint16_t kOne = 0x101;
 constexpr std::uint16_t kVariable = 0x200;
 constexpr std::size_t kMaxVariables = 0xf000;
 constexpr std::size_t kRoom = 1024;  // units of an expanded pattern that need no memory of their own
 
-/// One byte of UTF-8 with the case folded; `before` is the byte before it. A-Z, and U+00C0 to U+00DE but the times
-/// sign, whose second bytes follow 0xC3.
-unsigned char fold(unsigned char c, unsigned char before) noexcept {
-  if (c >= 'A' && c <= 'Z') return static_cast<unsigned char>(c + 32);
-  if (before == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97) return static_cast<unsigned char>(c + 32);
-  return c;
-}
-
-std::size_t character(std::string_view text, std::size_t at) noexcept {
-  const std::size_t size = base::utf8_sequence(text, at);
-  return size == 0 ? 1 : size;
+/// The same byte as a unit; `before` is the unit before it.
+std::uint16_t folded(std::uint16_t unit, std::uint16_t before) noexcept {
+  if (unit >= kStar) return unit;
+  return fold(static_cast<unsigned char>(unit), before < kStar ? static_cast<unsigned char>(before) : 0);
 }
 
 struct Reference {
@@ -88,45 +79,12 @@ Pattern::Pattern(std::string_view text, const PatternRules& rules) : fold_case_(
   else
     shape_ = Shape::General;
   if (shape_ != Shape::General) units_ = {};
+  if (!fold_case_) return;
+  for (std::size_t i = units_.size(); i-- > 0;) units_[i] = folded(units_[i], i > 0 ? units_[i - 1] : kStar);
 }
 
-bool Pattern::general(const std::uint16_t* units, std::size_t size, std::string_view text) const noexcept {
-  std::size_t at = 0, unit = 0;
-  std::size_t star = size, star_at = 0;  // where to go on when nothing fits: the last star takes one character more
-  unsigned char before = 0;
-  while (at < text.size()) {
-    if (unit < size && units[unit] == kStar) {
-      star = unit++;
-      star_at = at;
-      continue;
-    }
-    if (unit < size && units[unit] == kOne) {
-      at += character(text, at);
-      ++unit;
-      continue;
-    }
-    const auto have = static_cast<unsigned char>(text[at]);
-    if (unit < size) {
-      auto want = static_cast<unsigned char>(units[unit]);
-      bool same = have == want;
-      if (!same && fold_case_) {
-        before = at > 0 ? static_cast<unsigned char>(text[at - 1]) : 0;
-        const auto want_before = unit > 0 && units[unit - 1] < kStar ? static_cast<unsigned char>(units[unit - 1])
-                                                                     : static_cast<unsigned char>(0);
-        same = fold(have, before) == fold(want, want_before);
-      }
-      if (same) {
-        ++at;
-        ++unit;
-        continue;
-      }
-    }
-    if (star == size) return false;
-    unit = star + 1;
-    at = star_at += character(text, star_at);
-  }
-  while (unit < size && units[unit] == kStar) ++unit;
-  return unit == size;
+bool Pattern::general(std::span<const std::uint16_t> units, std::string_view text) const {
+  return fold_case_ ? Glob<true>(text).matches(units) : Glob<false>(text).matches(units);
 }
 
 bool Pattern::match(std::string_view value) const noexcept {
@@ -139,7 +97,7 @@ bool Pattern::match(std::string_view value) const noexcept {
     case Shape::General:
       break;
   }
-  return variables_.empty() && general(units_.data(), units_.size(), value);
+  return variables_.empty() && general(units_, value);
 }
 
 Pattern::Match Pattern::match(std::string_view value, const Context& context) const {
@@ -169,10 +127,15 @@ Pattern::Match Pattern::match(std::string_view value, const Context& context) co
       text = *variable.fallback;
     else
       return Match::Unresolved;
-    for (const char c : text) put(static_cast<unsigned char>(c));
+    std::uint16_t before = kStar;
+    for (const char c : text) {
+      const std::uint16_t now = static_cast<unsigned char>(c);
+      put(fold_case_ ? folded(now, before) : now);
+      before = now;
+    }
   }
-  const bool fits = more.empty() ? general(room.data(), size, value) : general(more.data(), more.size(), value);
-  return fits ? Match::Yes : Match::No;
+  const std::span<const std::uint16_t> units = more.empty() ? std::span(room.data(), size) : std::span(more);
+  return general(units, value) ? Match::Yes : Match::No;
 }
 
 std::vector<std::string_view> Pattern::variable_names() const {
@@ -183,6 +146,7 @@ std::vector<std::string_view> Pattern::variable_names() const {
 
 bool equal_folded(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;
   unsigned char before_a = 0, before_b = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto x = static_cast<unsigned char>(a[i]), y = static_cast<unsigned char>(b[i]);

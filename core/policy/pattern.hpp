@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,7 @@ struct PatternRules {
 };
 
 /// A value of a policy with its wildcards and variables, compiled. Text that a variable brings is literal: a `*` in it
-/// is a `*` (spec iam-policy section 3, rule 2). At most the text times the pattern between two stars, no recursion.
-/// [any]
+/// is a `*` (spec iam-policy section 3, rule 2). Linear in the text and in what variables bring: policy/glob.hpp. [any]
 class Pattern {
  public:
   enum class Match : std::uint8_t { No, Yes, Unresolved };
@@ -48,7 +48,7 @@ class Pattern {
     KeyName key;
     std::optional<std::string> fallback;
   };
-  bool general(const std::uint16_t* units, std::size_t size, std::string_view text) const noexcept;
+  bool general(std::span<const std::uint16_t> units, std::string_view text) const;
 
   Shape shape_ = Shape::Exact;
   bool fold_case_ = false;

@@ -1,6 +1,7 @@
 #include "policy/policy.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -13,13 +14,16 @@ constexpr std::string_view kActionTexts[] = {"execute-api:Invoke", "execute-api:
 // Below it, going through all statements is quicker than a look-up.
 constexpr std::size_t kWorthAnIndex = 8;
 
-/// The only heads of resources that the pattern may match; nothing when it may match many.
-std::optional<std::string_view> only_head(const ArnPattern& pattern) {
+// With more statements that fit any path of their API than these, lists by path would grow with both.
+constexpr std::size_t kMostForAnyPath = 16;
+constexpr int kStartSlashes = 4;
+
+/// The only beginning, cut by `cut`, of resources that the pattern may match; nothing when they have many.
+std::optional<std::string_view> only(const ArnPattern& pattern, std::string_view (*cut)(std::string_view) noexcept) {
   if (pattern.is_everything() || !pattern.can_match()) return std::nullopt;
   const std::string_view prefix = pattern.resource().prefix();
-  const std::size_t slash = prefix.find('/');
-  if (slash != std::string_view::npos) return prefix.substr(0, slash);
-  if (pattern.resource().is_literal()) return prefix;
+  const std::string_view out = cut(prefix);
+  if (out.size() < prefix.size() || pattern.resource().is_literal()) return out;
   return std::nullopt;
 }
 
@@ -62,7 +66,10 @@ std::string_view name(Kind kind) noexcept {
 Action Action::of(std::string_view text) noexcept {
   Action out{text, KnownAction::Other};
   for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
-    if (base::equal_ignoring_case(text, kActionTexts[i])) out.known = static_cast<KnownAction>(i);
+    if (text == kActionTexts[i] || base::equal_ignoring_case(text, kActionTexts[i])) {
+      out.known = static_cast<KnownAction>(i);
+      break;
+    }
   return out;
 }
 
@@ -94,7 +101,12 @@ bool Statement::matches_text(std::string_view action) const noexcept {
 
 Policy::Policy(Kind kind, std::string id, std::vector<Statement> statements)
     : kind_(kind), id_(std::move(id)), statements_(std::move(statements)) {
+  std::map<std::string_view, std::uint32_t> fronts;
   for (Statement& s : statements_) {
+    for (ResourcePattern& r : s.resources) {
+      const std::string_view front = std::string_view(r.text).substr(0, r.pattern.front_size());
+      r.front = fronts.try_emplace(front, static_cast<std::uint32_t>(fronts.size())).first->second;
+    }
     s.known_actions = 0;
     for (std::size_t i = 0; i < std::size(kActionTexts); ++i)
       if (s.matches_text(kActionTexts[i])) s.known_actions = static_cast<std::uint8_t>(s.known_actions | 1u << i);
@@ -114,29 +126,45 @@ void Policy::build(Index& index, Effect effect, std::size_t action) const {
   }
   index.rest = all;
   if (all.size() < kWorthAnIndex) return;
-  std::vector<std::set<std::string_view>> heads(all.size());  // empty: any
+  struct Keys {
+    std::set<std::string_view> heads, starts;  // no heads: any; no starts: any of the heads's
+  };
+  std::vector<Keys> keys(all.size());
+  std::size_t any_path = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Statement& s = statements_[all[i]];
-    if (s.not_resource || !s.has_resource) continue;
+    bool by_start = !s.not_resource && s.has_resource;
+    bool by_head = by_start;
     for (const ResourcePattern& r : s.resources) {
-      const auto head = only_head(r.pattern);
-      if (!head) {
-        heads[i].clear();
-        break;
-      }
-      heads[i].insert(*head);
+      const auto head_only = only(r.pattern, head);
+      const auto start_only = only(r.pattern, start);
+      if (head_only) keys[i].heads.insert(*head_only);
+      if (start_only) keys[i].starts.insert(*start_only);
+      by_head = by_head && head_only;
+      by_start = by_start && start_only;
     }
+    if (!by_head) keys[i].heads.clear();
+    if (!by_start) keys[i].starts.clear();
+    any_path += by_start ? 0 : 1;
   }
   index.rest.clear();
+  const bool starts = any_path <= kMostForAnyPath;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (heads[i].empty())
-      index.rest.push_back(all[i]);
-    else
-      for (const std::string_view head : heads[i]) index.by_head.try_emplace(std::string(head));
+    if (keys[i].heads.empty()) index.rest.push_back(all[i]);
+    for (const std::string_view of : keys[i].heads) index.by_head.try_emplace(std::string(of));
+    if (!starts) continue;
+    for (const std::string_view of : keys[i].heads) index.by_start.try_emplace(std::string(of));
+    for (const std::string_view of : keys[i].starts) index.by_start.try_emplace(std::string(of));
   }
-  for (auto& [head, list] : index.by_head)
+  for (auto& [of, list] : index.by_head)
     for (std::size_t i = 0; i < all.size(); ++i)
-      if (heads[i].empty() || heads[i].count(head) != 0) list.push_back(all[i]);
+      if (keys[i].heads.empty() || keys[i].heads.count(of) != 0) list.push_back(all[i]);
+  for (auto& [of, list] : index.by_start)
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Keys& k = keys[i];
+      if (k.heads.empty() || (k.starts.empty() ? k.heads.count(head(of)) : k.starts.count(of)) != 0)
+        list.push_back(all[i]);
+    }
 }
 
 std::size_t Policy::bytes() const noexcept {
@@ -163,8 +191,24 @@ std::span<const std::uint32_t> Policy::candidates(Effect effect, const Action& a
   return index.rest;
 }
 
+std::span<const std::uint32_t> Policy::candidates_for(Effect effect, const Action& action,
+                                                      std::string_view resource) const noexcept {
+  const Index& index = (effect == Effect::Deny ? denies_ : allows_)[static_cast<std::size_t>(action.known)];
+  if (index.by_start.empty()) return candidates(effect, action, head(resource));
+  auto found = index.by_start.find(start(resource));
+  if (found == index.by_start.end()) found = index.by_start.find(head(resource));
+  return found == index.by_start.end() ? index.rest : found->second;
+}
+
 std::string_view head(std::string_view resource) noexcept {
   return resource.substr(0, resource.find('/'));
+}
+
+std::string_view start(std::string_view resource) noexcept {
+  int slashes = 0;
+  for (std::size_t i = 0; i < resource.size(); ++i)
+    if (resource[i] == '/' && ++slashes == kStartSlashes) return resource.substr(0, i);
+  return resource;
 }
 
 }  // namespace gatehouse::policy

@@ -50,7 +50,8 @@ class ActionPattern {
 
 struct ResourcePattern {
   ArnPattern pattern;
-  std::string text;  // as it is compared: shorthand expanded
+  std::string text;         // as it is compared: shorthand expanded
+  std::uint32_t front = 0;  // a number that patterns of the policy with the same parts one to five share
 };
 
 /// A compiled statement. Immutable.
@@ -91,15 +92,20 @@ class Policy {
   /// Indexes, in order, of all statements with this effect that may apply to the action on a resource whose sixth part
   /// begins with `head` (an API's id); statements that cannot are mostly left out.
   std::span<const std::uint32_t> candidates(Effect effect, const Action& action, std::string_view head) const noexcept;
+  /// The same for one resource alone, by the first steps of its path as well.
+  std::span<const std::uint32_t> candidates_for(Effect effect, const Action& action,
+                                                std::string_view resource) const noexcept;
 
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
+  using Lists = std::unordered_map<std::string, std::vector<std::uint32_t>, Hash, std::equal_to<>>;
   struct Index {
     std::vector<std::uint32_t> rest;  // what may apply to any head; to all heads while by_head is empty
-    std::unordered_map<std::string, std::vector<std::uint32_t>, Hash, std::equal_to<>> by_head;  // with those of rest
+    Lists by_head;                    // with those of rest
+    Lists by_start;  // under a start() what may apply to it, under a head what may to any start; with those of rest
   };
   static constexpr std::size_t kActions = 4;  // as KnownAction
   void build(Index& index, Effect effect, std::size_t action) const;
@@ -112,5 +118,7 @@ class Policy {
 
 /// Up to the first slash: of `abcde12345/prod/GET/pets` the API's id. [any]
 std::string_view head(std::string_view resource) noexcept;
+/// Up to the fourth slash: API, stage, verb and the first step of the path. [any]
+std::string_view start(std::string_view resource) noexcept;
 
 }  // namespace gatehouse::policy

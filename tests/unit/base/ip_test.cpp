@@ -50,6 +50,21 @@ TEST(IpNetwork, Contains) {
         << c.network << " " << c.address;
 }
 
+// Every length of prefix, at the ends of both words.
+TEST(IpNetwork, ContainsWhatDiffersBehindThePrefixOnly) {
+  const IpAddress base = *IpAddress::parse("2001:db8:1:2:3:4:5:6");
+  for (std::size_t bits = 0; bits <= 128; ++bits) {
+    const auto network = IpNetwork::parse("2001:db8:1:2:3:4:5:6/" + std::to_string(bits), IpNetwork::HostBits::Ignored);
+    ASSERT_TRUE(network);
+    EXPECT_TRUE(network->contains(base));
+    for (std::size_t flipped = 0; flipped < 128; ++flipped) {
+      IpAddress other = base;
+      other.bytes[flipped / 8] = static_cast<unsigned char>(other.bytes[flipped / 8] ^ (0x80u >> flipped % 8));
+      EXPECT_EQ(network->contains(other), flipped >= bits) << bits << " " << flipped;
+    }
+  }
+}
+
 TEST(IpNetwork, RefusesTyposThatWouldWidenARule) {
   for (const char* text : {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/8/8",
                            "2001:db8::1/64", "::/129", "/8", ""})

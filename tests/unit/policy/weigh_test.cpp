@@ -267,5 +267,91 @@ TEST(Weigh, ManyStatementsAreFoundByTheirApi) {
   EXPECT_LT(p.candidates(Effect::Allow, Action::of("execute-api:Invoke"), "api7").size(), 6u);
 }
 
+// One API's own policy: statements for other paths are not gone through, whatever their form.
+TEST(Weigh, ManyStatementsAreFoundByTheStartOfTheirPath) {
+  std::string document = "{'Version':'2012-10-17','Statement':[";
+  const auto deny = [&](const std::string& resource) {
+    document += "{'Effect':'Deny'," + kInvoke + ",'Resource':'" + kApi + resource + "'},";
+  };
+  for (int i = 0; i < 60; ++i) deny("prod/GET/path" + std::to_string(i) + "/*");
+  deny("prod/GET/path7");
+  deny("prod/GET/whole");
+  deny("prod/GET/deep/er/*/x");
+  deny("prod/*/verbs/*");
+  deny("prod/GET/begin*");
+  document += "{'Effect':'Deny'," + kInvoke + ",'NotResource':'" + kApi + "prod/*'},";
+  document += "{'Effect':'Allow'," + kInvoke + ",'Resource':'*'}]}";
+  const Policy p = policy(document, Kind::Identity);
+  for (const char* denied :
+       {"prod/GET/path0/", "prod/GET/path59/a/b", "prod/GET/path7", "prod/GET/whole", "prod/GET/deep/er/a/b/x",
+        "prod/GET/verbs/x", "prod/GET/beginning", "prod/GET/begin/ning", "dev/GET/path0", "prod"})
+    EXPECT_EQ(weigh_it(p, denied), Effect::Deny) << denied;
+  for (const char* allowed : {"prod/GET/path60/", "prod/GET/path5", "prod/GET/path", "prod/GET/whole/",
+                              "prod/GET/deep/x", "prod/POST/path0/x", "prod/GET/"})
+    EXPECT_EQ(weigh_it(p, allowed), Effect::Allow) << allowed;
+  const Action action = Action::of("execute-api:Invoke");
+  EXPECT_EQ(p.candidates_for(Effect::Deny, action, "abcde12345/prod/GET/path7/x").size(), 5u);
+  EXPECT_EQ(p.candidates_for(Effect::Deny, action, "abcde12345/prod/GET/other").size(), 3u);
+  EXPECT_EQ(p.candidates(Effect::Deny, action, "abcde12345").size(), 66u);
+  // Another spelling has another start.
+  const std::string as_asked = std::string(kApi) + "prod/GET/%77hole", as_read = std::string(kApi) + "prod/GET/whole";
+  const Arn arn = Arn::split(as_asked), spelling = Arn::split(as_read);
+  EXPECT_EQ(weigh(p, {{}, action, {&arn, 1}, NoContext(), {&spelling, 1}}).effect, Effect::Deny);
+}
+
+/// Counts what it is asked for.
+class Counting final : public Context {
+ public:
+  Values find(const KeyName& key) const override {
+    ++asked;
+    if (key.known == KnownKey::SourceIp) return {{&ip_, 1}, false, &address_};
+    if (key.known == KnownKey::Referer) return {{&referer_, 1}, false};
+    return {};
+  }
+  mutable int asked = 0;
+
+ private:
+  // No address by its text: who has one at hand is not asked to have it parsed again.
+  std::string_view ip_ = "at hand", referer_ = "https://www.example.com/";
+  base::IpAddress address_ = base::IpAddress::v4(0xc0000207);
+};
+
+TEST(Weigh, LooksAKeyUpOnceForAllConditions) {
+  std::string document = "{'Version':'2012-10-17','Statement':[";
+  for (int i = 0; i < 20; ++i)
+    document += "{'Effect':'Deny'," + kInvoke + "," + kAll +
+                ",'Condition':{'IpAddress':{'aws:SourceIp':'192.0.2.0/24'},'StringEquals':{'aws:Referer':'x" +
+                std::to_string(i) + "'}}},";
+  const auto last = [&](const char* block) {
+    return policy(document + "{'Effect':'Allow'," + kInvoke + "," + kAll +
+                      ",'Condition':{'IpAddress':{'aws:SourceIp':'" + block + "'}}}]}",
+                  Kind::Identity);
+  };
+  const Counting keys;
+  EXPECT_EQ(weigh_it(last("192.0.2.6/31"), "prod/GET/", keys), Effect::Allow);
+  EXPECT_EQ(keys.asked, 2);
+  EXPECT_EQ(weigh_it(last("192.0.2.8/31"), "prod/GET/", keys), Effect::None);
+}
+
+// What ARNs begin with is matched once for a front; more fronts than are remembered, and names that differ in theirs.
+TEST(Weigh, StatementsWithManyFrontsAreToldApart) {
+  std::string document = "{'Version':'2012-10-17','Statement':[";
+  for (int i = 0; i < 70; ++i)
+    document += "{'Effect':'Allow'," + kInvoke + ",'Resource':'arn:aws:execute-api:r" + std::to_string(i) + ":*:a*'},";
+  document += "{'Effect':'Deny'," + kInvoke + ",'Resource':'arn:aws:execute-api:R69:*:abc/x'}]}";
+  const Policy p = policy(document, Kind::Identity);
+  const auto in = [](const std::string& region, const char* path) {
+    return "arn:aws:execute-api:" + region + ":111122223333:" + path;
+  };
+  for (const char* region : {"r0", "R5", "r63", "r64", "r69"})
+    EXPECT_EQ(weigh_it(p, in(region, "abc/y")), Effect::Allow) << region;
+  EXPECT_EQ(weigh_it(p, in("r70", "abc/y")), Effect::None);
+  EXPECT_EQ(weigh_it(p, in("r1", "b")), Effect::None);
+  EXPECT_EQ(weigh_it(p, in("r69", "abc/x")), Effect::Deny);
+  const std::string first = in("r1", "abc/x"), second = in("r69", "abc/x");
+  const Arn both[] = {Arn::split(first), Arn::split(second)};
+  EXPECT_EQ(weigh(p, {{}, Action::of("execute-api:Invoke"), both, NoContext()}).effect, Effect::Deny);
+}
+
 }  // namespace
 }  // namespace gatehouse::policy
