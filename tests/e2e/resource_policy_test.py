@@ -2,6 +2,7 @@
 """Resource policies (spec resource-policies-and-private-endpoints, rows of section 14) and what they come to together with
 an authorizer (spec iam-policy, section 9), with status and body."""
 import json
+import os
 
 from support.client import request
 from support.gateway import BUILD, PLUGINS, Gateway, command
@@ -292,13 +293,86 @@ class Configurations(Story):
                 self.assertIn(f"/Statement/{i}/{member}", got.stderr)
 
     def test_settings(self):
-        for settings, why in (("{}", "write either `policy` or `policy_file`"), ("{policy_file: policy.json}", "absolute path"),
+        for settings, why in (("{}", "write either `policy` or `policy_file`"), ("{policy_file: ''}", "names no file"),
                               ("{policy_file: /nowhere/policy.json}", "No such file"), ("{policy: []}", "policy")):
             with self.subTest(settings):
                 text = configuration(ALLOWS).replace(f"{{policy: {json.dumps(ALLOWS)}}}", settings)
                 got = self.validate(text)
                 self.assertEqual(got.returncode, 1)
                 self.assertIn(why, got.stderr)
+
+    def named(self, setting):
+        """`policy_file: setting` in place of the policy itself."""
+        return configuration(ALLOWS).replace(f"policy: {json.dumps(ALLOWS)}", f"policy_file: {setting}")
+
+    def test_a_file_is_named_from_the_configuration_file_that_names_it(self):
+        with Gateway(configuration(None), gateway=SETTINGS) as gateway:
+            inner = gateway.directory / "inner"
+            inner.mkdir()
+            (inner / "policy.json").write_text(json.dumps(DENIES))
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            whole = self.named("policy.json")
+            gateway.write(whole)
+            self.assertEqual(command("validate", gateway.file, cwd="/").returncode, 0)
+            self.assertEqual(command("validate", "gatehouse.yaml", cwd=gateway.directory).returncode, 0)
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 200)
+            (gateway.directory / "policy.json").write_text(json.dumps(DENIES))
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 403, "read again")
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            # An include names it from its own folder.
+            authorizers, apis = whole.split("apis:\n")
+            (inner / "authorizers.yaml").write_text(authorizers)
+            gateway.write("include: [inner/authorizers.yaml]\napis:\n" + apis)
+            reloaded = gateway.command("reload")
+            self.assertEqual(reloaded.returncode, 0, reloaded.stderr)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 403)
+
+    def test_what_is_no_file_of_ones_own_is_refused_in_finite_time(self):
+        with Gateway(configuration(ALLOWS), gateway=SETTINGS) as gateway:
+            folder = gateway.directory
+            os.mkfifo(folder / "fifo")
+            (folder / "folder").mkdir()
+            (folder / "large").write_text(json.dumps(ALLOWS) + " " * (1 << 21))
+            (folder / "long").write_text(json.dumps(ALLOWS) + " " * 70000)
+            (folder / "open").write_text(json.dumps(ALLOWS))
+            (folder / "open").chmod(0o666)
+            (folder / "everybodys").mkdir()
+            (folder / "everybodys/policy").write_text(json.dumps(ALLOWS))
+            (folder / "everybodys").chmod(0o777)
+            (folder / "link").symlink_to("open")
+            for name, why in (("fifo", "is not a regular file"), ("folder", "is not a regular file"),
+                              ("large", "is larger than 1MiB"), ("long", "is larger than 64 KiB"),
+                              ("open", "can be written by everybody"), ("link", "can be written by everybody"),
+                              ("everybodys/policy", "everybody may put another in its place"),
+                              ("nowhere", "No such file"), ("/dev/zero", "is not a regular file"),
+                              ("/proc/self/mem", "")):
+                with self.subTest(name):
+                    gateway.write(self.named(name))
+                    for got in (command("validate", gateway.file, timeout=20), gateway.command("reload")):
+                        self.assertEqual(got.returncode, 1, got.stderr)
+                        self.assertIn("settings: `/policy_file`", got.stderr)
+                        self.assertIn(why, got.stderr)
+                    self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 200, "as before")
+
+    def test_a_file_of_somebody_else_is_told_and_refused_in_production(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        gateway = Gateway(self.named("policy.json"), gateway=SETTINGS)
+        try:
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            os.chown(gateway.directory / "policy.json", 65534, 65534)
+            told = command("validate", gateway.file)
+            self.assertEqual((told.returncode, "belongs to user 65534" in told.stderr), (0, True), told.stderr)
+            gateway.file.write_text(gateway.file.read_text().replace("gateway:\n", "gateway:\n  production: true\n", 1))
+            refused = command("validate", gateway.file)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("settings: `/policy_file`: file `", refused.stderr)
+            self.assertIn("belongs to user 65534", refused.stderr)
+        finally:
+            gateway.discard()
 
     def test_each_api_has_its_own_meaning_of_the_short_form(self):
         second = configuration(ALLOWS).split("apis:\n")[1].replace("pets:\n    type", "cats:\n    type").replace("abcde12345", "cats123456")
