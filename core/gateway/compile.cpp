@@ -117,7 +117,9 @@ void Compiler::authorizers() {
       Where where = made.error().where.line != 0 ? made.error().where
                                                  : (from.plugin_where.line != 0 ? from.plugin_where : from.where);
       made.error().text = "authorizer `" + from.name + "`: " + made.error().text;
-      if (const std::string needs = needed_by(config_, from.name); !needs.empty()) made.error().text += "; " + needs;
+      const bool lines = made.error().text.find('\n') != std::string::npos;
+      if (const std::string needs = needed_by(config_, from.name); !needs.empty())
+        made.error().text += (lines ? "\n" : "; ") + needs;
       diagnostics_.error(std::move(made.error()).at(std::move(where)));
       continue;
     }
