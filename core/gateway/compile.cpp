@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "access/policy_kind.hpp"
 #include "gateway/identity_steps.hpp"
 #include "gateway/integrations.hpp"
 #include "gateway/needed_by.hpp"
@@ -183,7 +184,7 @@ void Compiler::policies(const config::Api& from, const std::string& name, const 
     if (known == nullptr) {
       policy::ParseOptions options;
       options.api_arn = api_arn(config_.gateway, from.id);
-      auto compiled = policy::parse(declared.json, policy::Kind::Resource, options);
+      auto compiled = policy::parse(declared.json, access::kind_of(declared.role), options);
       if (!compiled) {
         diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name + "`: " +
                                       std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error()));

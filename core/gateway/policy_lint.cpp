@@ -88,7 +88,9 @@ class Linter {
   }
 
   void run() {
-    const policy::Callers callers = target_.has_iam ? policy::Callers::Unknown : policy::Callers::Strangers;
+    // An endpoint policy is told who signed, whatever the route's authorizer is.
+    const bool strangers = use_.policy->kind() == policy::Kind::Resource && !target_.has_iam;
+    const policy::Callers callers = strangers ? policy::Callers::Strangers : policy::Callers::Unknown;
     for (const policy::Warning& warning : policy::lint(use_.json, *use_.policy, callers)) {
       if (!is_without_effect(warning.rule)) continue;
       told_.insert(warning.pointer);

@@ -250,6 +250,52 @@ class Answers(Story):
             self.assertEqual(calls(gateway), 1)
 
 
+class Handles(Story):
+    """Policies that an authorizer compiled when it was made (`gatehouse.policy/1`), named by handle and role."""
+    IDENTITY, BOUNDARY, SESSION, RESOURCE, ENDPOINT = range(1, 6)
+    PETS = policy({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"{ARN}/prod/GET/pets"})
+
+    def configuration(self, *compiled):
+        settings = json.dumps([{"role": role, "policy": document} for role, document in compiled])
+        route = "      GET /birds: {authorizer: function, integration: {type: mock, status: 200, body: tweet}}\n"
+        return with_function(None, route=route).replace("@DIR@/calls", f"@DIR@/calls, compiled: {settings}")
+
+    def test_an_identity_policy_is_weighed_method_by_method_and_no_other_role_passes_for_it(self):
+        text = self.configuration((self.IDENTITY, self.PETS), (self.BOUNDARY, self.PETS), (self.SESSION, self.PETS),
+                                  (self.ENDPOINT, policy({**ALLOW_ALL, "Resource": "*"})), (self.RESOURCE, ALLOWS))
+        with Gateway(text, gateway=SETTINGS, plugins=FUNCTIONS) as gateway:
+            def ask(path, handle, role):
+                return request(gateway.address, "GET", path, {"x-policy": f"handle:{handle}:{role}"})
+            self.assertEqual(ask("/prod/pets", 0, self.IDENTITY).status, 200)
+            self.assert_answer(ask("/prod/birds", 0, self.IDENTITY), 403, {"Message": D3})
+            roles = (self.IDENTITY, self.BOUNDARY, self.SESSION, self.ENDPOINT, self.RESOURCE)
+            for handle in range(5):
+                for role in range(0, 7):
+                    if (handle, role) == (0, self.IDENTITY):
+                        continue
+                    with self.subTest(handle=handle, role=role):
+                        got = ask("/prod/pets", handle, role)
+                        self.assertEqual(got.status, 500)
+                        said = gateway.command("explain", "--request", got.header("x-amzn-RequestId")).stdout
+                        self.assertIn("invalid_answer" if role in (0, 6) else
+                                      "role identity only" if role == roles[handle] else
+                                      "another role than it was compiled for", said)
+
+    def test_a_document_is_held_to_the_rules_of_its_role(self):
+        for role, document, why in ((self.BOUNDARY, ALLOWS, "Invalid policy document of role boundary."),
+                                    (self.SESSION, {**self.PETS, "Id": "x"}, "/Id: "),
+                                    (self.RESOURCE, self.PETS, "/Statement/0: it has neither Principal nor NotPrincipal"),
+                                    (9, self.PETS, "refuses in create")):
+            with self.subTest(role=role):
+                gateway = Gateway(self.configuration((role, document)), gateway=SETTINGS, plugins=FUNCTIONS)
+                try:
+                    got = command("validate", gateway.file)
+                finally:
+                    gateway.discard()
+                self.assertEqual(got.returncode, 1, got.stderr)
+                self.assertIn(why, got.stderr)
+
+
 class Configurations(Story):
     def test_row_32_a_policy_is_what_was_loaded(self):
         with Gateway(configuration(None), gateway=SETTINGS) as gateway:
