@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "access/policy_context.hpp"
+#include "access/policy_kind.hpp"
 #include "access/policy_trace.hpp"
 
 namespace gatehouse::access {
@@ -173,25 +174,25 @@ bool AccessChain::take(const Step& step, const Answer& answer) {
               answer.code.empty() ? name(answer.kind) : answer.code, answer.reason);
   if (answer.policies.empty()) return evaluation_.add(*step.authorizer, answer);
   Answer found = answer;
-  if (resolve(step, found)) return evaluation_.add(*step.authorizer, found);
-  return evaluation_.add(*step.authorizer,
-                         Answer::failed("unknown_policy", "the answer names a policy that there is not"));
+  resolve(step, found);
+  return evaluation_.add(*step.authorizer, found);
 }
 
-// Handles become the policies that the route compiled them to.
-bool AccessChain::resolve(const Step& step, Answer& answer) {
+// Handles become the policies that the route compiled them to; when one cannot, the answer a failure that says why.
+void AccessChain::resolve(const Step& step, Answer& answer) {
   const std::span<AnswerPolicy> all = exchange_->arena.array<AnswerPolicy>(answer.policies.size());
+  const auto fails = [&](std::string_view code, std::string_view why) { answer = Answer::failed(code, why); };
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i] = answer.policies[i];
     if (all[i].handle == 0) continue;
     all[i].policy = nullptr;
-    if (all[i].role != PolicyRole::Resource) return false;  // no other kind is declared
     for (const auto& [handle, compiled] : step.policies)
       if (handle == all[i].handle) all[i].policy = compiled.get();
-    if (all[i].policy == nullptr) return false;
+    if (all[i].policy == nullptr) return fails("unknown_policy", "the answer names a policy that there is not");
+    if (all[i].policy->kind() != kind_of(all[i].role))
+      return fails("policy_role", "the answer names a policy by another role than it was compiled for");
   }
   answer.policies = all;
-  return true;
 }
 
 void AccessChain::finish() {

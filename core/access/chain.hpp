@@ -85,7 +85,7 @@ class AccessChain final {
   void advance();
   Asked ask(const Step& step, Answer& answer);
   bool take(const Step& step, const Answer& answer);
-  bool resolve(const Step& step, Answer& answer);
+  void resolve(const Step& step, Answer& answer);
   void finish();
 
   const AccessPlan* plan_ = nullptr;

@@ -66,6 +66,7 @@ Value<Settings> settings() {
   out.type.kind = Type::Kind::Settings;
   out.read = [](Reader& reader, const Node& node, std::string_view key, Settings& value) {
     value.where = reader.where(node.mark);
+    value.directory = reader.directory(node.mark);
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
     std::string json;
     append_json(reader, node, json);

@@ -18,7 +18,9 @@ namespace gatehouse::config {
 /// A value of `settings:` kept as it was written, for the plugin's own schema: JSON text (canonical: members in the
 /// order of the file, numbers as written), secrets already resolved.
 struct Settings {
-  base::Secret json;  // "{}" when there are none: a secret, since `${env:...}` values are in it
+  base::Secret json;        // "{}" when there are none: a secret, since `${env:...}` values are in it
+  std::string directory;    // of the file they stand in: what relative paths in them start from
+  bool production = false;  // as the gateway's: files that others could change are refused
   Where where;
 };
 

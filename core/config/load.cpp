@@ -28,8 +28,10 @@ std::optional<Config> read(Document document, Diagnostics found, Diagnostics& di
     read_object(reader, config_table(), document.root, "the file", &*config);
     for (Api& api : config->apis)
       if (api.id.empty()) api.id = api.name;
-    for (Authorizer& authorizer : config->authorizers)
+    for (Authorizer& authorizer : config->authorizers) {
       if (authorizer.settings.json.empty()) authorizer.settings.json = base::Secret("{}");
+      authorizer.settings.production = config->gateway.production;
+    }
     for (const Error& exposed : document.exposed) {
       if (config->gateway.production)
         found.error(exposed);

@@ -5,12 +5,13 @@
 #include <map>
 #include <set>
 
+#include "access/policy_kind.hpp"
 #include "gateway/identity_steps.hpp"
 #include "gateway/integrations.hpp"
 #include "gateway/needed_by.hpp"
+#include "gateway/policy_lint.hpp"
 #include "gateway/spill_file.hpp"
 #include "gateway/stable_id.hpp"
-#include "policy/lint.hpp"
 #include "policy/parse.hpp"
 
 namespace gatehouse::gateway {
@@ -27,14 +28,6 @@ std::string_view partition(std::string_view region) {
 std::string api_arn(const config::Gateway& gateway, std::string_view api_id) {
   return "arn:" + std::string(partition(gateway.region)) + ":execute-api:" + gateway.region + ":" + gateway.account_id +
          ":" + std::string(api_id);
-}
-
-/// What makes a statement do less than it says; the rest is taste, or not known here: `gatehouse policy validate` says
-/// it.
-bool is_without_effect(policy::Lint rule) {
-  using enum policy::Lint;
-  return rule == Unreachable || rule == ActionMatchesNothing || rule == ResourceMatchesNothing ||
-         rule == KeyNeverThere || rule == OperatorType || rule == BareOnMultiValued || rule == VariableIsLiteral;
 }
 
 access::IdentityStyle style_of(config::AuthorizerType type) {
@@ -88,6 +81,7 @@ class Compiler {
                 Route& out);
   void policies(const config::Api& from, const std::string& name, const Where& where, access::Step& step);
   void warn_fallthroughs(const config::Api& from, const Api& api);
+  void warn_policies(const config::Api& from, const Api& api, const std::vector<routing::RouteKey>& keys);
 
   const config::Config& config_;
   AuthorizerFactory& factory_;
@@ -98,6 +92,7 @@ class Compiler {
   std::map<std::string, Used> authorizers_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> stage_index_;                         // (api, stage)
   std::map<std::pair<std::string, std::uint64_t>, std::shared_ptr<const policy::Policy>> policies_;  // (api, handle)
+  std::vector<PolicyUse> uses_;  // by the API that is being compiled
 };
 
 // Now, not at the first body that has no room in memory.
@@ -123,7 +118,9 @@ void Compiler::authorizers() {
       Where where = made.error().where.line != 0 ? made.error().where
                                                  : (from.plugin_where.line != 0 ? from.plugin_where : from.where);
       made.error().text = "authorizer `" + from.name + "`: " + made.error().text;
-      if (const std::string needs = needed_by(config_, from.name); !needs.empty()) made.error().text += "; " + needs;
+      const bool lines = made.error().text.find('\n') != std::string::npos;
+      if (const std::string needs = needed_by(config_, from.name); !needs.empty())
+        made.error().text += (lines ? "\n" : "; ") + needs;
       diagnostics_.error(std::move(made.error()).at(std::move(where)));
       continue;
     }
@@ -187,18 +184,14 @@ void Compiler::policies(const config::Api& from, const std::string& name, const 
     if (known == nullptr) {
       policy::ParseOptions options;
       options.api_arn = api_arn(config_.gateway, from.id);
-      auto compiled = policy::parse(declared.json, policy::Kind::Resource, options);
+      auto compiled = policy::parse(declared.json, access::kind_of(declared.role), options);
       if (!compiled) {
         diagnostics_.error(where, "authorizer `" + name + "`, used by API `" + from.name + "`: " +
                                       std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error()));
         continue;
       }
-      for (const policy::Warning& warning : policy::lint(declared.json, *compiled)) {
-        if (!is_without_effect(warning.rule)) continue;
-        diagnostics_.warning(where, "authorizer `" + name + "`, used by API `" + from.name +
-                                        "`: its policy: " + warning.pointer + ": " + warning.text);
-      }
       known = std::make_shared<const policy::Policy>(std::move(*compiled));
+      uses_.push_back({name, where, declared.json, known});
     }
     step.policies.emplace_back(declared.handle, known);
   }
@@ -263,6 +256,16 @@ void Compiler::warn_fallthroughs(const config::Api& from, const Api& api) {
   }
 }
 
+void Compiler::warn_policies(const config::Api& from, const Api& api, const std::vector<routing::RouteKey>& keys) {
+  const std::string arn = api_arn(config_.gateway, from.id);
+  const bool iam = std::any_of(api.routes.begin(), api.routes.end(), [](const std::unique_ptr<Route>& each) {
+    return each->plan.style == access::IdentityStyle::Iam;
+  });
+  const PolicyTarget target{from, arn, keys, api.preflight != nullptr, config_.gateway.request_path.keep_encoded_slash,
+                            iam};
+  for (const PolicyUse& use : uses_) warn_of_policy(target, use, diagnostics_);
+}
+
 void Compiler::tables(const config::Api& from, Api& api, const std::vector<routing::RouteKey>& keys) {
   if (api.type == access::ApiType::Rest) {
     auto table = routing::RestTable::compile(keys);
@@ -289,6 +292,7 @@ void Compiler::api(const config::Api& from) {
       api->type == access::ApiType::Rest ? routing::PathPattern::Syntax::Rest : routing::PathPattern::Syntax::Http;
   std::vector<routing::RouteKey> keys;
   std::string deployed;
+  uses_.clear();
   bool whole = true;
   for (const config::Route& each : from.routes) {
     auto key = routing::RouteKey::parse(each.key, syntax);
@@ -310,7 +314,10 @@ void Compiler::api(const config::Api& from) {
     plan(from, open, *api->preflight);
   }
   api->deployment_id = stable_id({from.id, deployed});
-  if (whole) tables(from, *api, keys);
+  if (whole) {
+    tables(from, *api, keys);
+    warn_policies(from, *api, keys);
+  }
   for (const config::Stage& each : from.stages) {
     auto stage = std::make_unique<Stage>();
     stage->api = api.get();

@@ -5,14 +5,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <thread>
 
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "plugin/json.hpp"
+#include "plugin/named_files.hpp"
 #include "plugin/service_http.hpp"
 #include "plugin/services.hpp"
 
@@ -106,28 +105,6 @@ std::string given_fingerprint(const config::Authorizer& settings) {
 }
 
 }  // namespace
-
-/// Names what is in the files that settings name, so that a reload makes the authorizer anew when one has changed. A
-/// file that cannot be read is the plugin's to complain of.
-std::string files_fingerprint(const base::Secret& settings) {
-  constexpr std::size_t kMostBytes = 1 << 20;
-  const auto json = parse_json(settings.reveal(), {kMostBytes, 100'000, 64});
-  if (!json || json->kind != Json::Kind::Object) return {};
-  std::string out;
-  for (std::size_t i = 0; i < json->names.size(); ++i) {
-    const Json& value = json->children[i];
-    if (!json->names[i].ends_with("_file") || value.kind != Json::Kind::String) continue;
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(value.text, error)) continue;
-    std::string text(kMostBytes, '\0');
-    std::ifstream file(value.text, std::ios::binary);
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    const base::Sha256 digest = base::sha256(text);
-    out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-  }
-  return out.empty() ? out : base::hex(out);
-}
 
 /// Authorizers on their way out. Outlives the host, since a plugin may take longer than it waits.
 class Host::Retirement : public std::enable_shared_from_this<Retirement> {
@@ -286,15 +263,18 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
                                    "` cannot be used as `type: " + std::string(config::name(settings.type)) +
                                    "`: it is not of category " + std::string(access::name(category)));
   if (auto built = check_built(description, settings); !built) return tl::unexpected(built.error());
-  auto values = Settings::make(settings.settings.json, description.settings_schema, settings.name);
+  auto values =
+      Settings::make(settings.settings.json, description.settings_schema, settings.name, settings.settings.directory);
   if (!values) return tl::unexpected(values.error());
+  const auto files = judge_files(settings, (*values)->files());
+  if (!files) return tl::unexpected(files.error());
 
   std::string key;
   for (const std::string_view part :
        {std::string_view(settings.name), config::name(settings.type), std::string_view(settings.payload_format_version),
         std::string_view(id), std::string_view((*loaded)->sha256())})
     key.append(part).push_back('\n');
-  key += (*values)->fingerprint() + given_fingerprint(settings) + files_fingerprint(settings.settings.json);
+  key += (*values)->fingerprint() + given_fingerprint(settings) + *files + files_fingerprint(settings.settings.json);
   if (auto running = instances_[key].lock()) return running;
   std::erase_if(instances_, [](const auto& known) { return known.second.expired(); });
   std::erase_if(libraries_, [](const auto& known) { return known.second.expired(); });

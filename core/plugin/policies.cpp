@@ -1,5 +1,6 @@
 #include "plugin/policies.hpp"
 
+#include "access/policy_kind.hpp"
 #include "base/random.hpp"
 #include "policy/parse.hpp"
 
@@ -20,17 +21,21 @@ std::int32_t Policies::declare(std::uint32_t role, std::string_view json, std::u
   const std::lock_guard lock(mutex_);
   if (closed_) return GH_E_STATE;
   if (role < GH_ROLE_IDENTITY || role > GH_ROLE_ENDPOINT) return GH_E_INVALID;
-  if (role != GH_ROLE_RESOURCE) return GH_E_UNSUPPORTED;
   if (declared_.size() == kMost) return GH_E_LIMIT;
+  const auto as = static_cast<access::PolicyRole>(role - GH_ROLE_IDENTITY);
   policy::ParseOptions options;
   options.api_arn = kSomeApi;
-  const auto compiled = policy::parse(json, policy::Kind::Resource, options);
+  const auto compiled = policy::parse(json, access::kind_of(as), options);
   if (!compiled) {
-    faults_ = why = std::string(policy::kInvalidDocument) + "\n" + policy::text(compiled.error());
+    // AWS's words are about resource policies.
+    const std::string first = as == access::PolicyRole::Resource
+                                  ? std::string(policy::kInvalidDocument)
+                                  : "Invalid policy document of role " + std::string(access::name(as)) + ".";
+    faults_ = why = first + "\n" + policy::text(compiled.error());
     return GH_E_CONFIG;
   }
   handle = first_ + declared_.size();
-  declared_.push_back({handle, access::PolicyRole::Resource, texts_.emplace_back(json)});
+  declared_.push_back({handle, as, texts_.emplace_back(json)});
   return GH_OK;
 }
 

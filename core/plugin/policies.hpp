@@ -13,14 +13,14 @@
 
 namespace gatehouse::plugin {
 
-/// The policies that one instance declares before its first request. What a route weighs is compiled anew for its API
-/// (`execute-api:/` differs); here a document is compiled to know that it can be.
+/// The policies that one instance declares before its first request, each for one role. What a route weighs is compiled
+/// anew for its API (`execute-api:/` in a resource policy differs); here a document is compiled to know that it can be.
 class Policies {
  public:
   static constexpr std::size_t kMost = 64;
   Policies();
 
-  /// [any] Results as in abi.h. `why`: of GH_E_CONFIG AWS's words and every fault with its place.
+  /// [any] Results as in abi.h. `why`: of GH_E_CONFIG every fault with its place.
   std::int32_t declare(std::uint32_t role, std::string_view json, std::uint64_t& handle, std::string& why);
   /// No more declarations.
   void close() noexcept {

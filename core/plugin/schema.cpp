@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "base/text.hpp"
+#include "config/interpolate.hpp"
 #include "plugin/settings.hpp"
 
 namespace gatehouse::plugin {
@@ -73,11 +75,12 @@ tl::unexpected<Error> bad_schema(const std::string& what) {
   return fail(Code::Refused, "the plugin's settings schema " + what + ": this is for its author to fix");
 }
 
-Result<void> check_schema(Json& schema);
+/// `reached`: through `properties` and `items` only, as defaults and files are looked for.
+Result<void> check_schema(Json& schema, bool reached);
 
-Result<void> check_each(std::vector<Json>& schemas) {
+Result<void> check_each(std::vector<Json>& schemas, bool reached = false) {
   for (Json& s : schemas)
-    if (auto sound = check_schema(s); !sound) return sound;
+    if (auto sound = check_schema(s, reached); !sound) return sound;
   return {};
 }
 
@@ -116,7 +119,12 @@ Result<void> check_targets(const Json& root, const Json& schema) {
   return {};
 }
 
-Result<void> check_keyword(const Keyword& keyword, Json& value) {
+bool is_file(const Json& schema) {
+  const Json* const format = schema.member("format");
+  return format != nullptr && format->kind == Json::Kind::String && format->text == "file";
+}
+
+Result<void> check_keyword(const Keyword& keyword, Json& value, bool reached) {
   const bool object = value.kind == Json::Kind::Object;
   switch (keyword.holds) {
     case Holds::Nothing:
@@ -124,30 +132,33 @@ Result<void> check_keyword(const Keyword& keyword, Json& value) {
     case Holds::Reference:
       return check_reference(value);
     case Holds::Schema:
-      return check_schema(value);
+      return check_schema(value, false);
     case Holds::SchemaOrBool:
-      return value.kind == Json::Kind::Bool ? Result<void>() : check_schema(value);
+      return value.kind == Json::Kind::Bool ? Result<void>() : check_schema(value, false);
     case Holds::SchemaOrList:
-      return value.kind == Json::Kind::Array ? check_each(value.children) : check_schema(value);
+      return value.kind == Json::Kind::Array ? check_each(value.children)
+                                             : check_schema(value, reached && keyword.name == "items");
     case Holds::List:
       if (value.kind != Json::Kind::Array)
         return bad_schema("has a `" + std::string(keyword.name) + "` that is no list");
       return check_each(value.children);
     case Holds::Members:
       if (!object) return bad_schema("has a `" + std::string(keyword.name) + "` that is no object");
-      return check_each(value.children);
+      return check_each(value.children, reached && keyword.name == "properties");
   }
   return {};
 }
 
-Result<void> check_schema(Json& schema) {
+Result<void> check_schema(Json& schema, bool reached) {
   if (schema.kind != Json::Kind::Object) return bad_schema("holds something that is not an object");
+  if (!reached && is_file(schema))
+    return bad_schema("has a `\"format\": \"file\"` elsewhere than below `properties` and `items`");
   for (std::size_t i = 0; i < schema.names.size(); ++i) {
     const auto keyword =
         std::find_if(kKeywords.begin(), kKeywords.end(), [&](const Keyword& k) { return k.name == schema.names[i]; });
     if (keyword == kKeywords.end())
       return bad_schema("uses the keyword `" + schema.names[i] + "`, which this gateway does not hold");
-    if (auto sound = check_keyword(*keyword, schema.children[i]); !sound) return sound;
+    if (auto sound = check_keyword(*keyword, schema.children[i], reached); !sound) return sound;
   }
   return {};
 }
@@ -204,6 +215,26 @@ void apply(const Json& schema, Json& value) {
     for (Json& item : value.children) apply(*items, item);
 }
 
+void resolve(const Json& schema, Json& value, const std::string& directory, const std::string& at,
+             std::vector<SettingsFile>& out) {
+  if (is_file(schema) && value.kind == Json::Kind::String && !value.text.empty()) {
+    std::error_code ignored;
+    const std::filesystem::path path = config::path_from(directory, value.text);
+    const std::filesystem::path absolute = std::filesystem::absolute(path, ignored);
+    value.text = (ignored ? path : absolute).string();
+    out.push_back({at, value.text});
+  }
+  if (const Json* properties = schema.member("properties"); properties != nullptr && value.kind == Json::Kind::Object)
+    for (std::size_t i = 0; i < properties->names.size(); ++i)
+      for (std::size_t k = 0; k < value.names.size(); ++k)
+        if (value.names[k] == properties->names[i])
+          resolve(properties->children[i], value.children[k], directory, at + "/" + value.names[k], out);
+  const Json* items = schema.member("items");
+  if (items != nullptr && items->kind == Json::Kind::Object && value.kind == Json::Kind::Array)
+    for (std::size_t i = 0; i < value.children.size(); ++i)
+      resolve(*items, value.children[i], directory, at + "/" + std::to_string(i), out);
+}
+
 }  // namespace
 
 Schema::Schema(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -215,7 +246,7 @@ Result<Schema> Schema::compile(const char* text) try {
   const std::string_view source = text != nullptr ? text : R"({"type":"object","additionalProperties":false})";
   auto tree = parse_json(source, {64u << 10, 10'000, 64});
   if (!tree) return bad_schema("is " + tree.error().text);
-  if (auto sound = check_schema(*tree); !sound) return tl::unexpected(sound.error());
+  if (auto sound = check_schema(*tree, true); !sound) return tl::unexpected(sound.error());
   if (tree->member("$ref") != nullptr) return bad_schema("is nothing but a `$ref`");
   if (auto sound = check_targets(*tree, *tree); !sound) return tl::unexpected(sound.error());
   auto impl = std::make_unique<Impl>();
@@ -229,6 +260,12 @@ Result<Schema> Schema::compile(const char* text) try {
   return Schema(std::move(impl));
 } catch (const RapidjsonRefuses&) {
   return bad_schema("is more than this gateway can read");
+}
+
+std::vector<SettingsFile> Schema::resolve_files(Json& settings, const std::string& directory) const {
+  std::vector<SettingsFile> out;
+  resolve(impl_->tree, settings, directory, "", out);
+  return out;
 }
 
 void Schema::apply_defaults(Json& settings) const {

@@ -25,7 +25,6 @@ std::int32_t GH_CALL compile(const gh_host* host, std::uint32_t role, const gh_s
   if (host == nullptr || !is_text(json) || handle == nullptr) return GH_E_INVALID;
   std::string why;
   const std::int32_t status = Instance::of(host).compiled_policies().declare(role, view(*json), *handle, why);
-  if (status == GH_E_UNSUPPORTED) why = "policies of this role cannot be compiled ahead by this gateway";
   if (status != GH_OK) tell(error, status, why);
   return status;
 } catch (...) {

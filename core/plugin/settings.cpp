@@ -17,7 +17,8 @@ gh_str raw(std::string_view s) noexcept {
 
 }  // namespace
 
-Result<std::unique_ptr<Settings>> Settings::make(const base::Secret& json, const char* schema, std::string instance) {
+Result<std::unique_ptr<Settings>> Settings::make(const base::Secret& json, const char* schema, std::string instance,
+                                                 const std::string& directory) {
   auto rules = Schema::compile(schema);
   if (!rules) return tl::unexpected(rules.error());
   auto root = parse_json(json.empty() ? "{}" : json.reveal());
@@ -26,6 +27,7 @@ Result<std::unique_ptr<Settings>> Settings::make(const base::Secret& json, const
   out->root_ = std::move(*root);
   rules->apply_defaults(out->root_);
   if (auto sound = rules->check(out->root_); !sound) return tl::unexpected(sound.error());
+  out->files_ = rules->resolve_files(out->root_, directory);
   append_json(out->text_, out->root_);
   out->instance_ = std::move(instance);
   gh_config& c = out->config_;

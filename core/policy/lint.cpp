@@ -1,12 +1,12 @@
 #include "policy/lint.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <gatehouse/kit/json.hpp>
 
 #include "base/text.hpp"
 #include "policy/fault.hpp"
 #include "policy/lint_keys.hpp"
+#include "policy/pointer.hpp"
 
 namespace gatehouse::policy {
 namespace {
@@ -16,32 +16,6 @@ using kit::Json;
 constexpr std::string_view kActions[] = {"execute-api:Invoke", "execute-api:InvalidateCache",
                                          "execute-api:ManageConnections"};
 constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
-
-/// The pointer as the document has it: what may be one value or a list is numbered only where it is a list. Nulls in a
-/// list were left out when it was compiled.
-std::string settled(const Json& root, std::string_view pointer) {
-  std::string out;
-  const Json* at = &root;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view token = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(token.size());
-    std::size_t index = 0;
-    const auto read = std::from_chars(token.data(), token.data() + token.size(), index);
-    const bool number = !token.empty() && read.ec == std::errc() && read.ptr == token.data() + token.size();
-    std::string step = "/" + std::string(token);
-    if (at != nullptr && number && at->kind == Json::Kind::Array) {
-      for (std::size_t i = 0; i < at->children.size() && i <= index; ++i)
-        if (at->children[i].kind == Json::Kind::Null) ++index;
-      step = "/" + std::to_string(index);
-    } else if (number && (at == nullptr || at->kind != Json::Kind::Object || at->member(token) == nullptr)) {
-      continue;
-    }
-    out += step;
-    if (at != nullptr) at = at->find(step);
-  }
-  return out;
-}
 
 bool is_account(std::string_view text) {
   return text.size() == 12 && std::all_of(text.begin(), text.end(), base::is_digit);
@@ -127,6 +101,10 @@ bool demands(const Condition& c) {
   return what.set == SetOperator::ForAnyValue || (what.set == SetOperator::None && !what.negated);
 }
 
+const char* never(const Statement& s) {
+  return s.effect == Effect::Deny ? "it never denies" : "it never allows";
+}
+
 bool has_variable(std::string_view text) {
   const std::size_t at = text.find("${");
   return at != std::string_view::npos && text.find('}', at) != std::string_view::npos;
@@ -134,7 +112,7 @@ bool has_variable(std::string_view text) {
 
 class Linter {
  public:
-  Linter(const Json& root, const Policy& policy) : root_(root), policy_(policy) {
+  Linter(const Json& root, const Policy& policy, Callers callers) : root_(root), policy_(policy), callers_(callers) {
     const Json* const version = root.member("Version");
     variables_ = version != nullptr && version->text == "2012-10-17";
   }
@@ -153,11 +131,12 @@ class Linter {
   void principals(const Statement& s, const std::string& at);
   void unreachable(const Statement& s, const std::string& at);
   void condition(const Statement& s, const Condition& c, const std::string& at);
-  void presence(const Condition& c, const KeyFacts& facts, const std::string& at);
+  void presence(const Statement& s, const Condition& c, const KeyFacts& facts, const std::string& at);
   void literal_variable(std::string_view text, const std::string& at);
 
   const Json& root_;
   const Policy& policy_;
+  const Callers callers_;
   bool variables_ = false;
   std::vector<Warning> out_;
 };
@@ -205,6 +184,10 @@ void Linter::resources(const Statement& s, const std::string& at) {
 
 void Linter::principals(const Statement& s, const std::string& at) {
   if (!s.principals) return;
+  if (callers_ == Callers::Strangers && !s.principals->everybody())
+    return warn(at + (s.not_principal ? "/NotPrincipal" : "/Principal"), Lint::CallerNeedsIam,
+                std::string("every caller is anonymous, since no route has an IAM authorizer: ") +
+                    (s.not_principal ? "it exempts nobody" : never(s)));
   if (s.not_principal)
     warn(at + "/NotPrincipal", Lint::NotPrincipal,
          "it exempts only who is listed with his account; rather deny `*` with ArnNotEquals on `aws:PrincipalArn`");
@@ -224,7 +207,7 @@ void Linter::unreachable(const Statement& s, const std::string& at) {
   }
 }
 
-void Linter::presence(const Condition& c, const KeyFacts& facts, const std::string& at) {
+void Linter::presence(const Statement& s, const Condition& c, const KeyFacts& facts, const std::string& at) {
   const std::string key = quoted(c.key().text);
   const Kind kind = policy_.kind();
   if (!facts.known)
@@ -237,9 +220,12 @@ void Linter::presence(const Condition& c, const KeyFacts& facts, const std::stri
   if (kind == Kind::Authorizer)
     return warn(at, Lint::KeyNeverThere,
                 key + " is known of callers whom IAM authenticated; one whom an authorizer lets in has none");
+  const bool brought = kind == Kind::Resource || kind == Kind::Endpoint;
+  if (brought && callers_ == Callers::Strangers && demands(c))
+    return warn(at, Lint::CallerNeedsIam, key + " is always absent, since no route has an IAM authorizer: " + never(s));
   // Who asks whether it is there, or does not mind, knows.
   if (c.what().comparison == Comparison::Null || c.what().if_exists) return;
-  if (kind == Kind::Resource || kind == Kind::Endpoint)
+  if (brought)
     warn(at, Lint::KeyNeedsIam,
          key + " is there only on routes whose authorizer is IAM; on all others the caller is anonymous");
 }
@@ -247,12 +233,17 @@ void Linter::presence(const Condition& c, const KeyFacts& facts, const std::stri
 void Linter::condition(const Statement& s, const Condition& c, const std::string& at) {
   const KeyFacts facts = facts_of(c.key());
   const Operator& what = c.what();
-  presence(c, facts, at);
+  presence(s, c, facts, at);
   const std::string key = quoted(c.key().text);
   if (facts.known && (family(what.comparison) & facts.families) == 0)
     warn(at, Lint::OperatorType,
          quoted(c.operator_text()) + " does not fit " + key + ", which takes " + operators_of(facts.families));
   const bool is_null = what.comparison == Comparison::Null;
+  if (c.texts().empty())
+    warn(at, Lint::NoValues,
+         std::string("it lists no values: ") + (is_null        ? "it never holds"
+                                                : what.negated ? "it holds for whoever has " + key
+                                                               : "it holds for nobody who has " + key));
   if (is_multi_valued(c.key()) && what.set == SetOperator::None && !is_null)
     warn(at, Lint::BareOnMultiValued,
          key + " is multi-valued: without ForAllValues: or ForAnyValue: the condition does not hold when it is there" +
@@ -297,15 +288,19 @@ std::string_view name(Lint rule) noexcept {
       return "not_principal";
     case Lint::VariableIsLiteral:
       return "variable_is_literal";
+    case Lint::NoValues:
+      return "no_values";
+    case Lint::CallerNeedsIam:
+      return "caller_needs_iam";
   }
   return "";
 }
 
-std::vector<Warning> lint(std::string_view json, const Policy& policy) {
+std::vector<Warning> lint(std::string_view json, const Policy& policy, Callers callers) {
   kit::JsonFault broken;
   const auto root = kit::parse_json(json, broken);
   if (!root) return {};
-  return Linter(*root, policy).run();
+  return Linter(*root, policy, callers).run();
 }
 
 }  // namespace gatehouse::policy

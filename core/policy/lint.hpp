@@ -21,6 +21,8 @@ enum class Lint : std::uint8_t {
   OpenToEverybody,         // an Allow for `*` without a condition
   NotPrincipal,            // a Deny that is easily wider than meant
   VariableIsLiteral,       // `${...}` in a document whose version has no variables
+  NoValues,                // a condition with an empty list
+  CallerNeedsIam,          // it is about callers whom IAM authenticated, and there are none
 };
 /// `key_never_there`: for programs, to be silenced by.
 std::string_view name(Lint rule) noexcept;
@@ -31,8 +33,14 @@ struct Warning {
   std::string text;
 };
 
+/// Whom the requests come from that the document is weighed for.
+enum class Callers : std::uint8_t {
+  Unknown,    // some may have been authenticated with IAM
+  Strangers,  // none has: policies know all of them as anonymous
+};
+
 /// Of a document that parse() made `policy` of. Says nothing about statements that are not about execute-api, but that
 /// they are not. In the order of the statements. [any]
-std::vector<Warning> lint(std::string_view json, const Policy& policy);
+std::vector<Warning> lint(std::string_view json, const Policy& policy, Callers callers = Callers::Unknown);
 
 }  // namespace gatehouse::policy

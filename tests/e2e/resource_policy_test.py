@@ -2,6 +2,7 @@
 """Resource policies (spec resource-policies-and-private-endpoints, rows of section 14) and what they come to together with
 an authorizer (spec iam-policy, section 9), with status and body."""
 import json
+import os
 
 from support.client import request
 from support.gateway import BUILD, PLUGINS, Gateway, command
@@ -249,6 +250,52 @@ class Answers(Story):
             self.assertEqual(calls(gateway), 1)
 
 
+class Handles(Story):
+    """Policies that an authorizer compiled when it was made (`gatehouse.policy/1`), named by handle and role."""
+    IDENTITY, BOUNDARY, SESSION, RESOURCE, ENDPOINT = range(1, 6)
+    PETS = policy({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"{ARN}/prod/GET/pets"})
+
+    def configuration(self, *compiled):
+        settings = json.dumps([{"role": role, "policy": document} for role, document in compiled])
+        route = "      GET /birds: {authorizer: function, integration: {type: mock, status: 200, body: tweet}}\n"
+        return with_function(None, route=route).replace("@DIR@/calls", f"@DIR@/calls, compiled: {settings}")
+
+    def test_an_identity_policy_is_weighed_method_by_method_and_no_other_role_passes_for_it(self):
+        text = self.configuration((self.IDENTITY, self.PETS), (self.BOUNDARY, self.PETS), (self.SESSION, self.PETS),
+                                  (self.ENDPOINT, policy({**ALLOW_ALL, "Resource": "*"})), (self.RESOURCE, ALLOWS))
+        with Gateway(text, gateway=SETTINGS, plugins=FUNCTIONS) as gateway:
+            def ask(path, handle, role):
+                return request(gateway.address, "GET", path, {"x-policy": f"handle:{handle}:{role}"})
+            self.assertEqual(ask("/prod/pets", 0, self.IDENTITY).status, 200)
+            self.assert_answer(ask("/prod/birds", 0, self.IDENTITY), 403, {"Message": D3})
+            roles = (self.IDENTITY, self.BOUNDARY, self.SESSION, self.ENDPOINT, self.RESOURCE)
+            for handle in range(5):
+                for role in range(0, 7):
+                    if (handle, role) == (0, self.IDENTITY):
+                        continue
+                    with self.subTest(handle=handle, role=role):
+                        got = ask("/prod/pets", handle, role)
+                        self.assertEqual(got.status, 500)
+                        said = gateway.command("explain", "--request", got.header("x-amzn-RequestId")).stdout
+                        self.assertIn("invalid_answer" if role in (0, 6) else
+                                      "role identity only" if role == roles[handle] else
+                                      "another role than it was compiled for", said)
+
+    def test_a_document_is_held_to_the_rules_of_its_role(self):
+        for role, document, why in ((self.BOUNDARY, ALLOWS, "Invalid policy document of role boundary."),
+                                    (self.SESSION, {**self.PETS, "Id": "x"}, "/Id: "),
+                                    (self.RESOURCE, self.PETS, "/Statement/0: it has neither Principal nor NotPrincipal"),
+                                    (9, self.PETS, "refuses in create")):
+            with self.subTest(role=role):
+                gateway = Gateway(self.configuration((role, document)), gateway=SETTINGS, plugins=FUNCTIONS)
+                try:
+                    got = command("validate", gateway.file)
+                finally:
+                    gateway.discard()
+                self.assertEqual(got.returncode, 1, got.stderr)
+                self.assertIn(why, got.stderr)
+
+
 class Configurations(Story):
     def test_row_32_a_policy_is_what_was_loaded(self):
         with Gateway(configuration(None), gateway=SETTINGS) as gateway:
@@ -292,13 +339,86 @@ class Configurations(Story):
                 self.assertIn(f"/Statement/{i}/{member}", got.stderr)
 
     def test_settings(self):
-        for settings, why in (("{}", "write either `policy` or `policy_file`"), ("{policy_file: policy.json}", "absolute path"),
+        for settings, why in (("{}", "write either `policy` or `policy_file`"), ("{policy_file: ''}", "names no file"),
                               ("{policy_file: /nowhere/policy.json}", "No such file"), ("{policy: []}", "policy")):
             with self.subTest(settings):
                 text = configuration(ALLOWS).replace(f"{{policy: {json.dumps(ALLOWS)}}}", settings)
                 got = self.validate(text)
                 self.assertEqual(got.returncode, 1)
                 self.assertIn(why, got.stderr)
+
+    def named(self, setting):
+        """`policy_file: setting` in place of the policy itself."""
+        return configuration(ALLOWS).replace(f"policy: {json.dumps(ALLOWS)}", f"policy_file: {setting}")
+
+    def test_a_file_is_named_from_the_configuration_file_that_names_it(self):
+        with Gateway(configuration(None), gateway=SETTINGS) as gateway:
+            inner = gateway.directory / "inner"
+            inner.mkdir()
+            (inner / "policy.json").write_text(json.dumps(DENIES))
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            whole = self.named("policy.json")
+            gateway.write(whole)
+            self.assertEqual(command("validate", gateway.file, cwd="/").returncode, 0)
+            self.assertEqual(command("validate", "gatehouse.yaml", cwd=gateway.directory).returncode, 0)
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 200)
+            (gateway.directory / "policy.json").write_text(json.dumps(DENIES))
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 403, "read again")
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            self.assertEqual(gateway.command("reload").returncode, 0)
+            # An include names it from its own folder.
+            authorizers, apis = whole.split("apis:\n")
+            (inner / "authorizers.yaml").write_text(authorizers)
+            gateway.write("include: [inner/authorizers.yaml]\napis:\n" + apis)
+            reloaded = gateway.command("reload")
+            self.assertEqual(reloaded.returncode, 0, reloaded.stderr)
+            self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 403)
+
+    def test_what_is_no_file_of_ones_own_is_refused_in_finite_time(self):
+        with Gateway(configuration(ALLOWS), gateway=SETTINGS) as gateway:
+            folder = gateway.directory
+            os.mkfifo(folder / "fifo")
+            (folder / "folder").mkdir()
+            (folder / "large").write_text(json.dumps(ALLOWS) + " " * (1 << 21))
+            (folder / "long").write_text(json.dumps(ALLOWS) + " " * 70000)
+            (folder / "open").write_text(json.dumps(ALLOWS))
+            (folder / "open").chmod(0o666)
+            (folder / "everybodys").mkdir()
+            (folder / "everybodys/policy").write_text(json.dumps(ALLOWS))
+            (folder / "everybodys").chmod(0o777)
+            (folder / "link").symlink_to("open")
+            for name, why in (("fifo", "is not a regular file"), ("folder", "is not a regular file"),
+                              ("large", "is larger than 1MiB"), ("long", "is larger than 64 KiB"),
+                              ("open", "can be written by everybody"), ("link", "can be written by everybody"),
+                              ("everybodys/policy", "everybody may put another in its place"),
+                              ("nowhere", "No such file"), ("/dev/zero", "is not a regular file"),
+                              ("/proc/self/mem", "")):
+                with self.subTest(name):
+                    gateway.write(self.named(name))
+                    for got in (command("validate", gateway.file, timeout=20), gateway.command("reload")):
+                        self.assertEqual(got.returncode, 1, got.stderr)
+                        self.assertIn("settings: `/policy_file`", got.stderr)
+                        self.assertIn(why, got.stderr)
+                    self.assertEqual(request(gateway.address, "GET", "/prod/pets").status, 200, "as before")
+
+    def test_a_file_of_somebody_else_is_told_and_refused_in_production(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        gateway = Gateway(self.named("policy.json"), gateway=SETTINGS)
+        try:
+            (gateway.directory / "policy.json").write_text(json.dumps(ALLOWS))
+            os.chown(gateway.directory / "policy.json", 65534, 65534)
+            told = command("validate", gateway.file)
+            self.assertEqual((told.returncode, "belongs to user 65534" in told.stderr), (0, True), told.stderr)
+            gateway.file.write_text(gateway.file.read_text().replace("gateway:\n", "gateway:\n  production: true\n", 1))
+            refused = command("validate", gateway.file)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("settings: `/policy_file`: file `", refused.stderr)
+            self.assertIn("belongs to user 65534", refused.stderr)
+        finally:
+            gateway.discard()
 
     def test_each_api_has_its_own_meaning_of_the_short_form(self):
         second = configuration(ALLOWS).split("apis:\n")[1].replace("pets:\n    type", "cats:\n    type").replace("abcde12345", "cats123456")

@@ -77,6 +77,13 @@ class Route final : public AccessChain::Owner {
   }
   int identity_asked() const { return identity_.asked; }
   int resource_asked() const { return resource_.asked; }
+  Step& identity_step() { return plan_.steps.back(); }
+  Decision ask_by_handles(Answer answer, std::vector<AnswerPolicy> named) {
+    answer.policies = named;
+    identity_.answers_at_once({answer});
+    chain_.start(plan_, facts_, exchange_, trace, 1, *this);
+    return decision_;
+  }
   Step& resource_step() { return plan_.steps.front(); }
   base::Trace trace;
 
@@ -152,6 +159,56 @@ TEST(PolicyTables, S9_2_Iam) {
              "row " + std::to_string(&row - kRows) + (cross ? " cross account" : " same account"));
       EXPECT_EQ(got.cross_account, cross);
     }
+}
+
+// Policies that were compiled before, by role: what each may do, and that none stands for another.
+TEST(PolicyTables, S8_2_HandlesOfEveryRoleOfTheCaller) {
+  using policy::Kind;
+  constexpr std::uint64_t kIdentity = 1, kBoundary = 2, kSession = 3, kEndpoint = 4, kResource = 5;
+  const auto ask = [&](Says identity, Says boundary, Says session, std::vector<AnswerPolicy> named,
+                       IdentityStyle style = IdentityStyle::Iam) {
+    Route route(style, Absent);
+    auto& known = route.identity_step().policies;
+    known.emplace_back(kIdentity, document(Kind::Identity, identity, ""));
+    known.emplace_back(kBoundary, document(Kind::Boundary, boundary, ""));
+    known.emplace_back(kSession, document(Kind::Session, session, ""));
+    known.emplace_back(kEndpoint, document(Kind::Endpoint, Allow, R"("Principal":"*",)"));
+    known.emplace_back(kResource, document(Kind::Resource, Allow, R"("Principal":"*",)"));
+    Answer answer = say(AnswerKind::Allow);
+    answer.principal_arn = "arn:aws:iam::111122223333:user/ann";
+    return route.ask_by_handles(answer, std::move(named));
+  };
+  const AnswerPolicy own{PolicyRole::Identity, kIdentity, nullptr}, bound{PolicyRole::Boundary, kBoundary, nullptr},
+      session{PolicyRole::Session, kSession, nullptr};
+  EXPECT_EQ(ask(Allow, Allow, Allow, {own, bound, session}).verdict, Verdict::Allowed);
+  EXPECT_EQ(ask(Allow, None, Allow, {own, session}).verdict, Verdict::Allowed) << "only what is named counts";
+  EXPECT_EQ(ask(Allow, None, Allow, {own, bound, session}).verdict, Verdict::NotAllowed);
+  EXPECT_EQ(ask(Allow, None, Allow, {own, bound, session}).layer, policy::Layer::Boundary);
+  EXPECT_EQ(ask(Allow, Allow, None, {own, bound, session}).layer, policy::Layer::Session);
+  EXPECT_EQ(ask(Allow, Deny, Allow, {bound, own}).verdict, Verdict::Denied);
+  EXPECT_EQ(ask(Allow, Allow, Deny, {own, session}).verdict, Verdict::Denied);
+  EXPECT_EQ(ask(Allow, Allow, Allow, {own}, IdentityStyle::Lambda).verdict, Verdict::Allowed);
+  EXPECT_EQ(ask(None, Allow, Allow, {own}, IdentityStyle::Lambda).verdict, Verdict::NotAllowed);
+
+  const auto fails = [&](std::vector<AnswerPolicy> named, IdentityStyle style = IdentityStyle::Iam) {
+    const Decision got = ask(Allow, Allow, Allow, std::move(named), style);
+    EXPECT_EQ(got.verdict, Verdict::Failed);
+    return std::string(got.decisive.code);
+  };
+  // A handle by every role but its own.
+  for (const std::uint64_t handle : {kIdentity, kBoundary, kSession, kResource, kEndpoint})
+    for (const PolicyRole role : {PolicyRole::Identity, PolicyRole::Boundary, PolicyRole::Session, PolicyRole::Resource,
+                                  PolicyRole::Endpoint}) {
+      constexpr PolicyRole kOwn[] = {PolicyRole::Identity, PolicyRole::Boundary, PolicyRole::Session,
+                                     PolicyRole::Endpoint, PolicyRole::Resource};
+      if (kOwn[handle - 1] == role) continue;
+      EXPECT_EQ(fails({{role, handle, nullptr}}), "policy_role") << handle << " as " << name(role);
+    }
+  EXPECT_EQ(fails({own, {PolicyRole::Boundary, 99, nullptr}}), "unknown_policy");
+  EXPECT_EQ(fails({own, {PolicyRole::Endpoint, kEndpoint, nullptr}}), "caller") << "of its role, but not a caller's";
+  EXPECT_EQ(fails({own, {PolicyRole::Resource, kResource, nullptr}}), "caller");
+  EXPECT_EQ(fails({own, bound, bound}), "caller") << "two boundaries";
+  EXPECT_EQ(fails({own, bound}, IdentityStyle::Lambda), "policy_role");
 }
 
 TEST(PolicyTables, S9_2_AuthenticationComesFirst) {

@@ -50,13 +50,61 @@ TEST(Policies, EveryFaultIsToldWithItsPlace) {
   EXPECT_TRUE(policies.all().empty());
 }
 
+// Spec iam-policy section 1: a document is held to the rules of what it is for.
+TEST(Policies, S1_EachRoleHasItsOwnRules) {
+  const std::string with_id =
+      R"({"Id":"x","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]})";
+  const std::string shorthand =
+      R"({"Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"execute-api:/*"}]})";
+  const std::string long_one = std::string(kOutput) + std::string(3000, ' ');
+  const std::string sid(2100, 'a');
+  const std::string long_sid =
+      R"({"Statement":[{"Sid":")" + sid + R"(","Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]})";
+  const struct {
+    std::uint32_t role;
+    std::string_view json;
+    std::int32_t status;
+    const char* why;
+  } kRows[] = {
+      {GH_ROLE_IDENTITY, kOutput, GH_OK, ""},
+      {GH_ROLE_BOUNDARY, kOutput, GH_OK, ""},
+      {GH_ROLE_SESSION, kOutput, GH_OK, ""},
+      {GH_ROLE_RESOURCE, kResource, GH_OK, ""},
+      {GH_ROLE_ENDPOINT, kOutput, GH_E_CONFIG, "Invalid policy document of role endpoint.\n/Statement/0: "},
+      {GH_ROLE_RESOURCE, kOutput, GH_E_CONFIG, "Invalid policy document. Please check"},
+      {GH_ROLE_IDENTITY, kResource, GH_E_CONFIG, "Invalid policy document of role identity.\n/Statement/0: "},
+      {GH_ROLE_BOUNDARY, kResource, GH_E_CONFIG, "names no principal"},
+      {GH_ROLE_SESSION, kResource, GH_E_CONFIG, "names no principal"},
+      {GH_ROLE_ENDPOINT, kResource, GH_E_CONFIG, "stands for the API in its own resource policy only"},
+      {GH_ROLE_IDENTITY, with_id, GH_E_CONFIG, "/Id: "},
+      {GH_ROLE_IDENTITY, shorthand, GH_E_CONFIG, "write the whole ARN"},
+      {GH_ROLE_SESSION, long_one, GH_OK, "white space is not counted"},
+      {GH_ROLE_SESSION, long_sid, GH_E_CONFIG, "at most 2048"},
+      {GH_ROLE_BOUNDARY, long_sid, GH_OK, ""},
+  };
+  Policies policies;
+  std::size_t sound = 0;
+  for (const auto& row : kRows) {
+    std::uint64_t handle = 0;
+    std::string why;
+    EXPECT_EQ(policies.declare(row.role, row.json, handle, why), row.status) << row.role << " " << row.json << why;
+    if (row.status == GH_OK) {
+      EXPECT_NE(handle, 0u);
+      ASSERT_EQ(policies.all().size(), ++sound);
+      EXPECT_EQ(static_cast<std::uint32_t>(policies.all().back().role), row.role - GH_ROLE_IDENTITY);
+    } else {
+      EXPECT_EQ(handle, 0u);
+      EXPECT_NE(why.find(row.why), std::string::npos) << row.role << " " << why;
+    }
+  }
+}
+
 TEST(Policies, WhatCannotBeDeclared) {
   Policies policies;
   std::uint64_t handle = 0;
   std::string why;
   EXPECT_EQ(policies.declare(0, kResource, handle, why), GH_E_INVALID);
   EXPECT_EQ(policies.declare(99, kResource, handle, why), GH_E_INVALID);
-  EXPECT_EQ(policies.declare(GH_ROLE_IDENTITY, kOutput, handle, why), GH_E_UNSUPPORTED);
   for (std::size_t i = 0; i < Policies::kMost; ++i)
     EXPECT_EQ(policies.declare(GH_ROLE_RESOURCE, kResource, handle, why), GH_OK);
   EXPECT_EQ(policies.declare(GH_ROLE_RESOURCE, kResource, handle, why), GH_E_LIMIT);

@@ -124,5 +124,45 @@ TEST(Settings, AFingerprintTellsThemApart) {
   EXPECT_NE((*a)->fingerprint(), (*c)->fingerprint());
 }
 
+constexpr const char* kFiles = R"({
+  "type": "object", "properties": {
+    "policy_file": {"type": "string", "format": "file"},
+    "other": {"type": "string"},
+    "all": {"type": "array", "items": {"type": "object", "properties": {"in": {"type": "string", "format": "file"}}}}}})";
+
+TEST(Settings, FilesStartAtTheFolderOfTheConfiguration) {
+  const auto made = Settings::make(
+      base::Secret(
+          R"({"policy_file": "a/b.json", "other": "a/b.json", "all": [{"in": "/c"}, {"in": "d"}, {"in": ""}]})"),
+      kFiles, "gate", "/etc/gatehouse");
+  ASSERT_TRUE(made) << made.error().text;
+  const auto& files = (*made)->files();
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_EQ(files[0].pointer + " " + files[0].path, "/policy_file /etc/gatehouse/a/b.json");
+  EXPECT_EQ(files[1].pointer + " " + files[1].path, "/all/0/in /c");
+  EXPECT_EQ(files[2].pointer + " " + files[2].path, "/all/1/in /etc/gatehouse/d");
+  const gh_config* c = (*made)->c();
+  EXPECT_EQ(
+      std::string(c->json.ptr, c->json.len),
+      R"({"policy_file":"/etc/gatehouse/a/b.json","other":"a/b.json","all":[{"in":"/c"},{"in":"/etc/gatehouse/d"},)"
+      R"({"in":""}]})");
+  const auto here = Settings::make(base::Secret(R"({"policy_file": "p.json"})"), kFiles, "gate");
+  ASSERT_TRUE(here);
+  EXPECT_TRUE((*here)->files().at(0).path.starts_with('/')) << "always absolute";
+}
+
+TEST(Settings, FilesWhereNobodyLooksForThemAreRefused) {
+  for (const char* schema :
+       {R"({"type": "object", "properties": {"a": {"$ref": "#/$defs/f"}}, "$defs": {"f": {"format": "file"}}})",
+        R"({"type": "object", "properties": {"a": {"anyOf": [{"type": "string", "format": "file"}]}}})",
+        R"({"type": "object", "additionalProperties": {"type": "string", "format": "file"}})",
+        R"({"type": "object", "properties": {"a": {"type": "array", "items": [{"format": "file"}]}}})"}) {
+    const auto made = Settings::make(base::Secret("{}"), schema, "gate");
+    ASSERT_FALSE(made) << schema;
+    EXPECT_NE(made.error().text.find("`properties` and `items`"), std::string::npos) << made.error().text;
+  }
+  EXPECT_TRUE(Settings::make(base::Secret("{}"), R"({"properties": {"format": {"enum": ["file"]}}})", "gate"));
+}
+
 }  // namespace
 }  // namespace gatehouse::plugin

@@ -10,10 +10,10 @@ namespace {
 using test::json;
 
 /// `rule pointer`, a line each.
-std::string said(const std::string& document, Kind kind = Kind::Resource) {
+std::string said(const std::string& document, Kind kind = Kind::Resource, Callers callers = Callers::Unknown) {
   const Policy policy = test::policy(document, kind);
   std::string out;
-  for (const Warning& w : lint(json(document), policy)) {
+  for (const Warning& w : lint(json(document), policy, callers)) {
     EXPECT_FALSE(w.text.empty());
     out += (out.empty() ? "" : "\n") + std::string(name(w.rule)) + " " + w.pointer;
   }
@@ -93,6 +93,10 @@ TEST(Lint, Rules) {
       {"key of the caller, asked for", document(deny(when("'Null':{'aws:PrincipalArn':'true'}"))), Kind::Resource, ""},
       {"key of the caller, authorizer", of_identity("Allow", when("'StringEquals':{'aws:PrincipalTag/a':'b'}")),
        Kind::Authorizer, "key_never_there /Statement/0/Condition/StringEquals/aws:PrincipalTag~1a"},
+      {"no values", document(deny(when("'IpAddress':{'aws:SourceIp':[]}"))), Kind::Resource,
+       "no_values /Statement/0/Condition/IpAddress/aws:SourceIp"},
+      {"no values, Null", of_identity("Allow", when("'Null':{'aws:username':[]}")), Kind::Identity,
+       "no_values /Statement/0/Condition/Null/aws:username"},
       {"claim", of_identity("Allow", when("'StringEquals':{'idp.example.com/x:aud':'a'}")), Kind::Identity, ""},
       {"text of an address", document(deny(when("'StringEquals':{'aws:SourceIp':'192.0.2.7'}"))), Kind::Resource,
        "operator_type /Statement/0/Condition/StringEquals/aws:SourceIp"},
@@ -168,6 +172,36 @@ TEST(Lint, Resources) {
     EXPECT_TRUE(is_odd(keyed, Kind::Resource)) << keyed;
   }
   EXPECT_FALSE(is_odd(api + "prod/POST/@connections/*", Kind::Identity));
+}
+
+// Spec resource-policies section 1: a principal that is named, where no method is AWS_IAM.
+TEST(Lint, P7_4_NobodyIsTheCallerWhereAllAreStrangers) {
+  const auto among_strangers = [](const std::string& statement, Kind kind = Kind::Resource) {
+    EXPECT_EQ(said(document(statement), kind).find("caller_needs_iam"), std::string::npos) << "some may be known";
+    return said(document(statement), kind, Callers::Strangers);
+  };
+  EXPECT_EQ(among_strangers(allow()), "caller_needs_iam /Statement/0/Principal");
+  EXPECT_EQ(among_strangers("{'Effect':'Deny','Principal':{'AWS':'arn:aws:iam::111122223333:user/"
+                            "a'},'Action':'*','Resource':'*'}"),
+            "caller_needs_iam /Statement/0/Principal");
+  EXPECT_EQ(among_strangers("{'Effect':'Deny','NotPrincipal':{'AWS':['111122223333']},'Action':'*','Resource':'*'}"),
+            "caller_needs_iam /Statement/0/NotPrincipal");
+  EXPECT_EQ(among_strangers("{'Effect':'Deny','Principal':{'AWS':['111122223333','*']},'Action':'*','Resource':'*'}"),
+            "");
+  EXPECT_EQ(among_strangers(deny(when("'ArnEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/a'}"))),
+            "caller_needs_iam /Statement/0/Condition/ArnEquals/aws:PrincipalArn");
+  EXPECT_EQ(among_strangers(deny(when("'Null':{'aws:PrincipalArn':'false'}"))),
+            "caller_needs_iam /Statement/0/Condition/Null/aws:PrincipalArn");
+  EXPECT_EQ(among_strangers(deny(when("'ForAnyValue:StringLike':{'aws:PrincipalOrgPaths':'o-a/*'}"))),
+            "caller_needs_iam /Statement/0/Condition/ForAnyValue:StringLike/aws:PrincipalOrgPaths");
+  // These hold for strangers.
+  EXPECT_EQ(among_strangers(deny(when("'ArnNotEquals':{'aws:PrincipalArn':'arn:aws:iam::111122223333:role/a'}"))),
+            "key_needs_iam /Statement/0/Condition/ArnNotEquals/aws:PrincipalArn");
+  EXPECT_EQ(among_strangers(deny(when("'Null':{'aws:PrincipalArn':'true'}"))), "");
+  EXPECT_EQ(among_strangers(deny(when("'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}"))), "");
+  // A caller's own policies are weighed for him alone.
+  EXPECT_EQ(said(of_identity("Allow", when("'StringEquals':{'aws:username':'a'}")), Kind::Identity, Callers::Strangers),
+            "");
 }
 
 TEST(Lint, PointersAreThoseOfTheDocument) {
