@@ -7,7 +7,8 @@ namespace gatehouse::policy {
 namespace {
 
 // Bounds of the search: an explanation may take a while, not for ever.
-constexpr std::size_t kMostCandidates = 16;
+constexpr std::size_t kMostCandidates = 16;  // Allows that are tried
+constexpr std::size_t kMostTogether = 64;    // Denies that are tried
 constexpr std::size_t kMostExamples = 8;
 constexpr std::size_t kMostJudged = 400;  // whole decisions
 
@@ -277,7 +278,7 @@ Flip Search::denied_explicitly() {
   Draft draft(question_);
   Tried best;
   std::vector<KeyChange> path, best_path;
-  escape(denies, draft, path, best, best_path);
+  if (denies.size() <= kMostTogether) escape(denies, draft, path, best, best_path);
   out.tried = best.tried;
   out.then = best.then;
   out.flips = best.flips;
@@ -304,9 +305,10 @@ Flip Search::allowed() {
   for (const Layered& layer : layers_)
     for (const Policy* policy : layer.policies)
       for (const Statement& s : policy->statements()) {
-        if (s.effect != Effect::Deny || judged_ > kMostJudged) continue;
+        if (s.effect != Effect::Deny || steps_ > kMostTogether) continue;
         std::vector<Missed> missed = all_missed(s, question_);
         if (missed.size() != 1 || missed[0].element != Miss::Condition) continue;
+        ++steps_;
         StatementChange change;
         const Tried tried = apply({policy, &s, std::move(missed), 0}, change);
         if (tried.flips) return take(Flip::Kind::Deny, std::move(change), tried);

@@ -7,16 +7,19 @@ namespace {
 
 constexpr std::size_t kMostOptions = 12;   // of one element
 constexpr std::size_t kMostPatterns = 16;  // of one statement
+constexpr std::size_t kMostOnKey = 32;     // conditions of Denies on one key
 
 /// Of the values that the Denies leave out under this key those that `fits` takes, behind those that are there.
 void add_values_no_deny_has(const KeyName& key, std::span<const Layered> layers, const Context& context,
                             const std::function<bool(const KeyChange&)>& fits, std::vector<KeyChange>& out) {
+  std::size_t looked_at = 0;
   for (const Layered& layer : layers)
     for (const Policy* policy : layer.policies)
       for (const Statement& s : policy->statements()) {
         if (s.effect != Effect::Deny) continue;
         for (const Condition& c : s.conditions) {
-          if (c.key().lower != key.lower || out.size() >= kMostOptions) continue;
+          if (c.key().lower != key.lower) continue;
+          if (out.size() >= kMostOptions || ++looked_at > kMostOnKey) return;
           for (KeyChange& change : witnesses(c, false, context, kMostOptions)) {
             const auto same = [&](const KeyChange& k) { return k.texts == change.texts; };
             if (std::none_of(out.begin(), out.end(), same) && fits(change)) out.push_back(std::move(change));
