@@ -1,6 +1,7 @@
 #include "policy/flip.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gatehouse::policy {
@@ -183,7 +184,7 @@ Search::Tried Search::apply(const Candidate& c, StatementChange& change) {
 Flip Search::denied_implicitly() {
   Flip out;
   out.layer = said_.layer;
-  std::vector<Candidate> all;
+  std::vector<Candidate> all, others;
   bool lacks = false;
   for (const Layered& layer : layers_) {
     const bool own = layer.layer == said_.layer;
@@ -192,8 +193,9 @@ Flip Search::denied_implicitly() {
     if (!own && !(said_.layer == Layer::Identity && layer.layer == Layer::Resource)) continue;
     if (own && weigh(layer.policies, question_).effect == Effect::Allow) continue;
     lacks = lacks || own;
-    add_candidates(layer, all);
+    add_candidates(layer, own ? all : others);
   }
+  all.insert(all.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
     return std::pair(a.missed.size(), a.weight) < std::pair(b.missed.size(), b.weight);
   });
