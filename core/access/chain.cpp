@@ -70,6 +70,7 @@ void AccessChain::start(const AccessPlan& plan, Facts& facts, http::Exchange& ex
   at_ = 0;
   if (used_) evaluation_ = {};
   used_ = true;
+  if (explain) trace.move_to(exchange.arena.array<base::TraceRecord>(kExplainedRecords));
   evaluation_.begin(plan.style, plan.require_authorizer_allow, facts, exchange.arena, explain ? &trace : nullptr);
   advance();
 }

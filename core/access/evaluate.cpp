@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "access/policy_context.hpp"
+#include "access/policy_flip.hpp"
 #include "access/policy_trace.hpp"
 
 namespace gatehouse::access {
@@ -134,7 +135,9 @@ policy::Finding Evaluation::weigh(const Authorizer& by, const Answer& answer) {
   if (explain_ == nullptr) return policy::weigh(set, question.get());
   PolicyTrace trace(*explain_, by.category() == Category::Resource ? base::Step::Resource : base::Step::Identity,
                     by.name(), question.get().context, *arena_);
-  return policy::weigh(set, question.get(), &trace);
+  const policy::Finding found = policy::weigh(set, question.get(), &trace);
+  trace.end();
+  return found;
 }
 
 // The resource policy itself decides.
@@ -214,6 +217,7 @@ void Evaluation::conclude_iam() {
   } else {
     PolicyTrace trace(*explain_, base::Step::Evaluate, identity_->name(), question.get().context, *arena_);
     said = policy::combine(sets, question.get(), facts_->account_id, &trace);
+    trace.end();
   }
   decision_.denial = Denial::Caller;
   decision_.caller = answer.principal_arn;
@@ -226,9 +230,39 @@ void Evaluation::conclude_iam() {
   if (said.layer == Layer::Resource && resource_ != nullptr) decision_.by = resource_;
 }
 
+// Only where policies decided: an authorizer's own objection, or its failure, none of them turns round.
+void Evaluation::explain_flip() const {
+  if (facts_ == nullptr || (objected_ && decision_.finding.statement == nullptr)) return;
+  Weighed weighed{style_, require_authorizer_allow_, false, false, {}, facts_->account_id};
+  const CallersPolicies own(identity_ != nullptr ? decision_.identity.policies : std::span<const AnswerPolicy>());
+  if (!own.sound) return;
+  weighed.identity_answered = identity_ != nullptr;
+  weighed.identity_brought = identity_ != nullptr && !decision_.identity.policies.empty();
+  weighed.sets.resource = resource_policy_;
+  weighed.sets.identity = {own.identity.data(), own.identities};
+  weighed.sets.boundary = own.boundary;
+  weighed.sets.session = {own.session.data(), own.sessions};
+  weighed.sets.has_session = own.sessions > 0;
+  const bool iam = style_ == IdentityStyle::Iam;
+  if (iam && identity_ == nullptr) return;
+  if (!iam && resource_policy_ == nullptr && !weighed.identity_brought) return;
+  const auto caller = iam ? policy::Caller::of_arn(decision_.identity.principal_arn) : policy::Caller{};
+  if (!caller) return;
+  const PolicyQuestion question(*facts_, *arena_, *caller);
+  trace_flip(weighed, question.get(), decision_.verdict == Verdict::Allowed, *explain_,
+             decision_.by != nullptr ? decision_.by->name() : std::string_view(), *arena_);
+}
+
 const Decision& Evaluation::conclude(bool identity_expected) {
-  if (objected_ || concluded_) return decision_;
+  if (concluded_) return decision_;
   concluded_ = true;
+  settle(identity_expected);
+  if (explain_ != nullptr) explain_flip();
+  return decision_;
+}
+
+void Evaluation::settle(bool identity_expected) {
+  if (objected_) return;
   if (identity_ == nullptr && identity_expected) {
     decision_.verdict = Verdict::NotAllowed;
     decision_.denial = Denial::Lambda;
@@ -252,7 +286,6 @@ const Decision& Evaluation::conclude(bool identity_expected) {
         break;
     }
   }
-  return decision_;
 }
 
 }  // namespace gatehouse::access

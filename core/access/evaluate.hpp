@@ -51,7 +51,7 @@ std::optional<Verdict> objection(Category category, AnswerKind kind) noexcept;
 class Evaluation {
  public:
   /// Before the first answer, of a route whose answers may bring policies. `explain`: where to write what became of
-  /// each statement; null: nowhere.
+  /// each statement, and what would turn the decision round; null: nowhere.
   void begin(IdentityStyle style, bool require_authorizer_allow, const Facts& facts, base::Arena& arena,
              base::Trace* explain) noexcept {
     style_ = style;
@@ -77,6 +77,8 @@ class Evaluation {
   void conclude_cognito() noexcept;
   void conclude_iam();
   void by_resource_policy(Verdict verdict) noexcept;
+  void settle(bool identity_expected);
+  void explain_flip() const;
 
   IdentityStyle style_ = IdentityStyle::Lambda;
   bool require_authorizer_allow_ = false;

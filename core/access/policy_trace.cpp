@@ -5,8 +5,6 @@
 namespace gatehouse::access {
 namespace {
 
-// Of a long policy the first ones: the trace has room for the other steps, too.
-constexpr int kMostTold = 8;
 constexpr std::size_t kMostValues = 8;
 
 template <class List>
@@ -54,12 +52,22 @@ std::string_view describe(const policy::Statement& statement, const policy::Cond
 
 void PolicyTrace::weighed(const policy::Policy&, const policy::Statement& statement, policy::Miss miss,
                           const policy::Condition* condition) {
-  if (miss == policy::Miss::Action || told_ == kMostTold) return;
+  if (miss == policy::Miss::Action) return;
+  if (told_ >= (miss == policy::Miss::None ? kMostTold + kMostApplying : kMostTold)) {
+    ++left_out_;
+    return;
+  }
   ++told_;
   const auto outcome = miss != policy::Miss::None                 ? base::Outcome::Passed
                        : statement.effect == policy::Effect::Deny ? base::Outcome::Denied
                                                                   : base::Outcome::Allowed;
   trace_.add(step_, outcome, who_, policy::name(miss), describe(statement, condition, context_, arena_));
+}
+
+void PolicyTrace::end() {
+  if (left_out_ == 0) return;
+  trace_.add(step_, base::Outcome::Passed, who_, "left_out",
+             arena_.copy(std::to_string(left_out_) + " more statements are not told"));
 }
 
 }  // namespace gatehouse::access

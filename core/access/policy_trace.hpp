@@ -12,6 +12,12 @@ namespace gatehouse::access {
 std::string_view describe(const policy::Statement& statement, const policy::Condition* failed,
                           const policy::Context& context, base::Arena& arena);
 
+/// Records that a trace of an explanation has room for, and how many statements of one weighing are told in it: those
+/// that are about another action are not, and of those that apply kMostApplying more.
+constexpr std::size_t kExplainedRecords = 256;
+constexpr std::size_t kMostTold = 64;
+constexpr std::size_t kMostApplying = 16;
+
 /// Writes what became of each statement into the trace: only for who asks for an explanation. [loop]
 class PolicyTrace final : public policy::Observer {
  public:
@@ -20,6 +26,8 @@ class PolicyTrace final : public policy::Observer {
       : trace_(trace), step_(step), who_(who), context_(context), arena_(arena) {}
   void weighed(const policy::Policy& policy, const policy::Statement& statement, policy::Miss miss,
                const policy::Condition* condition) override;
+  /// Behind the last: how many statements were left out.
+  void end();
 
  private:
   base::Trace& trace_;
@@ -27,7 +35,8 @@ class PolicyTrace final : public policy::Observer {
   std::string_view who_;
   const policy::Context& context_;
   base::Arena& arena_;
-  int told_ = 0;
+  std::size_t told_ = 0;
+  std::size_t left_out_ = 0;
 };
 
 }  // namespace gatehouse::access

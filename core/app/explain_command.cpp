@@ -62,6 +62,7 @@ class ExplainCommand final : public Command {
       std::printf("%s\n", explained->json.c_str());
     else
       std::printf("%s%s\n", explained->text.c_str(), summary(*explained).c_str());
+    if (!json_ && !explained->to_change.empty()) std::printf("to change it: %s\n", explained->to_change.c_str());
     return explained->allowed || explained->answered ? kOk : kFault;
   }
 
@@ -109,6 +110,23 @@ class ExplainCommand final : public Command {
     }
     const auto status = past.FindMember("status");
     if (status != past.MemberEnd() && status->value.IsInt()) std::printf("refused, %d\n", status->value.GetInt());
+    const std::string change = to_change(trace->value);
+    if (!change.empty()) std::printf("to change it: %s\n", change.c_str());
+  }
+
+  /// What would turn policies round is not looked for at each refusal. The path stays out of the hint: who sent it
+  /// could have written a command for whoever pastes it into a shell.
+  static std::string to_change(const rapidjson::Value& trace) {
+    std::string out;
+    for (const auto& record : trace.GetArray()) {
+      if (!record.IsObject()) continue;
+      const std::string_view code = text(record, "code");
+      if (code == "identity_source_absent")
+        return "send `" + std::string(text(record, "detail")) + "`, which the request lacked";
+      if (code == "statement" || code == "not_allowed")
+        out = "`gatehouse explain FILE METHOD PATH --from IP` weighs such a request anew and says what would";
+    }
+    return out;
   }
 
   std::string file_, request_id_, admin_;

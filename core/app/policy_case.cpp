@@ -194,6 +194,25 @@ Result<void> PolicyCase::add_all(const char* member, policy::Kind kind, List& to
 }
 
 policy::Verdict PolicyCase::verdict(policy::Observer* observer) const {
+  return judge(question(), observer);
+}
+
+policy::Flip PolicyCase::flip(const policy::Verdict& verdict) const {
+  using policy::Layer;
+  const auto one = [](const policy::Policy* const& policy) { return List(policy == nullptr ? 0 : 1, policy); };
+  const List endpoint = one(endpoint_), resource = one(resource_policy_), boundary = one(boundary_);
+  std::vector<policy::Layered> layers;
+  for (const List& level : guardrails_) layers.push_back({Layer::Guardrail, level});
+  layers.push_back({Layer::Endpoint, endpoint});
+  layers.push_back({Layer::Resource, resource});
+  layers.push_back({Layer::Identity, identity_});
+  layers.push_back({Layer::Boundary, boundary});
+  layers.push_back({Layer::Session, session_});
+  return policy::find_flip(question(), verdict, layers,
+                           [this](const policy::Question& changed) { return judge(changed, nullptr); });
+}
+
+policy::Verdict PolicyCase::judge(const policy::Question& question, policy::Observer* observer) const {
   std::vector<std::span<const policy::Policy* const>> levels(guardrails_.begin(), guardrails_.end());
   policy::Sets sets;
   sets.guardrails = levels;
@@ -203,7 +222,6 @@ policy::Verdict PolicyCase::verdict(policy::Observer* observer) const {
   sets.boundary = boundary_;
   sets.session = session_;
   sets.has_session = has_session_;
-  const policy::Question question{caller_, policy::Action::of(action_), {&arn_, 1}, context_};
   return policy::combine(sets, question, account_, observer);
 }
 

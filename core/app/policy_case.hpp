@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "policy/combine.hpp"
+#include "policy/flip.hpp"
 
 namespace gatehouse::app {
 
@@ -41,6 +41,10 @@ class PolicyCase {
   PolicyCase(const PolicyCase&) = delete;
 
   policy::Verdict verdict(policy::Observer* observer = nullptr) const;
+  /// What would turn the verdict round.
+  policy::Flip flip(const policy::Verdict& verdict) const;
+  /// Views of this.
+  policy::Question question() const { return {caller_, policy::Action::of(action_), {&arn_, 1}, context_}; }
   /// The pointer of a policy in the object, such as `/identityPolicies/0`; empty when it is none of ours.
   std::string_view pointer_of(const policy::Policy& policy) const noexcept;
   const kit::Json& json() const noexcept { return json_; }
@@ -49,6 +53,7 @@ class PolicyCase {
  private:
   PolicyCase() = default;
   using List = std::vector<const policy::Policy*>;
+  policy::Verdict judge(const policy::Question& question, policy::Observer* observer) const;
   Result<void> fill();
   Result<void> fill_policies();
   Result<void> fill_guardrails(const kit::Json& levels);

@@ -20,7 +20,8 @@ class EvalCommand final : public Command {
   explicit EvalCommand(CLI::App& parser) {
     parser.add_option("FILE", file_, "a case as a JSON object; - is standard input");
     parser.add_flag("--jsonl", lines_, "read cases from standard input, a line each");
-    parser.add_flag("--explain", explain_, "tell of every statement whether it applies, or what missed");
+    parser.add_flag("--explain", explain_,
+                    "tell of every statement whether it applies, or what missed, and what would turn it round");
     parser.add_flag("--json", json_, "print one JSON object a case");
     parser.footer(
         "Exit code: 0 when the case is allowed, 1 when it is denied or not sound. With --jsonl: 1 when a line was not "
@@ -102,7 +103,9 @@ class EvalCommand final : public Command {
                       ",\"layer\":" + in_quotes(policy::name(verdict.layer)) + ",\"statement\":";
     const bool by_statement = f.policy != nullptr && f.statement != nullptr;
     out += by_statement ? in_quotes(pointer_of(one, *f.policy, *f.statement)) : "null";
-    if (explain_) out += ",\"reason\":" + in_quotes(decided(one, verdict)) + ",\"statements\":" + explanation.json();
+    if (explain_)
+      out += ",\"reason\":" + in_quotes(decided(one, verdict)) + ",\"statements\":" + explanation.json() +
+             ",\"to_change_it\":" + flip_json(one, verdict);
     return out + "}";
   }
 

@@ -14,7 +14,7 @@ class PolicyExplanation final : public policy::Observer {
   void weighed(const policy::Policy& policy, const policy::Statement& statement, policy::Miss miss,
                const policy::Condition* condition) override;
 
-  /// For people, lines; behind it what decided.
+  /// For people, lines; behind them what decided, and what would turn it round.
   std::string text(const policy::Verdict& verdict) const;
   /// `[{"statement":"/resourcePolicy/Statement/0",...}]`
   std::string json() const;
@@ -26,10 +26,6 @@ class PolicyExplanation final : public policy::Observer {
     policy::Miss miss;
     const policy::Condition* condition;
   };
-  /// The member of the statement that missed: of Miss::Resource `Resource` or `NotResource`.
-  static std::string element(const Row& row);
-  std::string written(const std::string& pointer) const;
-  std::string asked(policy::Miss miss) const;
   std::string line(const Row& row) const;
 
   const PolicyCase& case_;
@@ -38,6 +34,9 @@ class PolicyExplanation final : public policy::Observer {
 
 /// The pointer of a statement in a case: `/resourcePolicy/Statement/0`, without the number when it stands alone.
 std::string pointer_of(const PolicyCase& in, const policy::Policy& policy, const policy::Statement& statement);
+
+/// What would turn the verdict round, an object; null when there is nothing to say.
+std::string flip_json(const PolicyCase& in, const policy::Verdict& verdict);
 
 /// Which policy decided and by which statement; of an implicit denial what lacks an Allow.
 std::string decided(const PolicyCase& in, const policy::Verdict& verdict);

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -36,19 +37,36 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
   void add(Step step, Outcome outcome, std::string_view who, std::string_view code,
            std::string_view ref = {}) noexcept {
-    if (size_ < kCapacity)
-      std::construct_at(records_.data() + size_++, TraceRecord{step, outcome, who, code, ref});
+    if (size_ < room_)
+      std::construct_at(begin() + size_++, TraceRecord{step, outcome, who, code, ref});
     else
       ++dropped_;
   }
-  std::span<const TraceRecord> records() const noexcept { return {records_.data(), size_}; }
+  /// Room for more, until clear(): for who wants everything told. What is there already is taken along.
+  void move_to(std::span<TraceRecord> room) noexcept {
+    if (room.size() <= room_) return;
+    std::copy_n(begin(), size_, room.data());
+    larger_ = room.data();
+    room_ = static_cast<std::uint32_t>(room.size());
+  }
+  std::span<const TraceRecord> records() const noexcept {
+    return {larger_ != nullptr ? larger_ : records_.data(), size_};
+  }
   std::uint32_t dropped() const noexcept { return dropped_; }
-  void clear() noexcept { size_ = dropped_ = 0; }
+  void clear() noexcept {
+    size_ = dropped_ = 0;
+    larger_ = nullptr;
+    room_ = kCapacity;
+  }
 
  private:
+  TraceRecord* begin() noexcept { return larger_ != nullptr ? larger_ : records_.data(); }
+
   union {
     std::array<TraceRecord, kCapacity> records_;  // only the first size_ are alive: making a Trace costs nothing
   };
+  TraceRecord* larger_ = nullptr;
+  std::uint32_t room_ = kCapacity;
   std::uint32_t size_ = 0;
   std::uint32_t dropped_ = 0;
 };

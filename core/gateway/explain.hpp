@@ -24,6 +24,7 @@ struct Explanation {
   bool answered = false;  // by the gateway itself, with no decision needed: a CORS preflight
   int status = 0;         // what the client would get; 0 when the integration would answer
   std::string text;       // for people: a line a step
+  std::string to_change;  // what would turn it round; empty: not known
   std::string json;       // for programs
 };
 

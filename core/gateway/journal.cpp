@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "access/policy_flip.hpp"
+#include "access/policy_trace.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "gateway/context.hpp"
@@ -58,7 +60,10 @@ class Fixed {
   bool full_ = false;
 };
 
-void write_json(Fixed& out, const RequestContext& c) {
+// Of a detail, in a slot and where there is room.
+constexpr std::size_t kShort = 200, kLong = 2'000;
+
+void write_json(Fixed& out, const RequestContext& c, bool whole) {
   out.raw("{\"request_id\":");
   out.quoted(c.request_id, 64);
   out.raw(",\"method\":");
@@ -75,9 +80,19 @@ void write_json(Fixed& out, const RequestContext& c) {
   out.number(c.exchange->status != 0 ? c.exchange->status : c.refusal.status);
   out.raw(",\"time_unix_ms\":");
   out.number(static_cast<std::uint64_t>(c.start_unix_ms));
+  if (whole) {
+    const std::optional<ToChange> change = to_change(c);
+    out.raw(!change ? ",\"to_change_it\":null" : ",\"to_change_it\":{\"flips\":");
+    if (change) {
+      out.raw(change->flips ? "true,\"text\":" : "false,\"text\":");
+      out.quoted(change->text, kLong);
+      out.raw("}");
+    }
+  }
   out.raw(",\"trace\":[");
   bool first = true;
   for (const base::TraceRecord& record : c.trace.records()) {
+    if (record.code == access::kToChange) continue;
     const std::size_t before = out.size();
     if (!first) out.raw(",");
     out.raw("{\"step\":");
@@ -89,7 +104,7 @@ void write_json(Fixed& out, const RequestContext& c) {
     out.raw(",\"code\":");
     out.quoted(record.code, 64);
     out.raw(",\"detail\":");
-    out.quoted(record.ref, 200);
+    out.quoted(record.ref, whole ? kLong : kShort);
     out.raw("}");
     if (out.full()) {  // a record that does not fit whole is left out: the text stays JSON
       out.rewind(before);
@@ -117,7 +132,7 @@ void Journal::record(const RequestContext& context) noexcept {
   slot.id_size = static_cast<std::uint8_t>(std::min(context.request_id.size(), sizeof slot.id));
   std::memcpy(slot.id, context.request_id.data(), slot.id_size);
   Fixed out(slot.text, kSlotBytes);
-  write_json(out, context);
+  write_json(out, context, false);
   slot.size = static_cast<std::uint16_t>(out.size());
 }
 
@@ -131,9 +146,9 @@ std::optional<std::string> Journal::find(std::string_view request_id) const {
 }
 
 std::string trace_json(const RequestContext& context) {
-  std::string out(64 * 1024, '\0');
+  std::string out(access::kExplainedRecords * 4'096, '\0');
   Fixed to(out.data(), out.size());
-  write_json(to, context);
+  write_json(to, context, true);
   out.resize(to.size());
   return out;
 }
@@ -141,6 +156,7 @@ std::string trace_json(const RequestContext& context) {
 std::string trace_text(const RequestContext& context) {
   std::string out;
   for (const base::TraceRecord& record : context.trace.records()) {
+    if (record.code == access::kToChange) continue;
     out += pad(name(record.step), 11) + pad(record.who.empty() ? "-" : record.who, 24) + pad(name(record.outcome), 12);
     std::string detail(record.code);
     if (!record.ref.empty()) detail += (detail.empty() ? "" : ": ") + std::string(record.ref);
@@ -149,6 +165,17 @@ std::string trace_text(const RequestContext& context) {
     out += '\n';
   }
   return out;
+}
+
+std::optional<ToChange> to_change(const RequestContext& context) {
+  for (const base::TraceRecord& record : context.trace.records()) {
+    if (record.code == access::kToChange)
+      return ToChange{record.outcome == base::Outcome::Allowed, std::string(record.ref)};
+    // The first that is missing; whether what is sent then is enough, its authorizer says.
+    if (record.code == "identity_source_absent" && record.outcome == base::Outcome::Unauthorized)
+      return ToChange{false, "send `" + std::string(record.ref) + "`, which the request lacks"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace gatehouse::gateway

@@ -30,8 +30,16 @@ class Journal {
   std::size_t next_ = 0;
 };
 
-/// The trace of a request as JSON (one object) or as readable lines, as `explain` prints it.
+/// The trace of a request as JSON (one object) or as readable lines, as `explain` prints it; without the record of what
+/// would change it, which is the object's `to_change_it` (null: nothing is known).
 std::string trace_json(const RequestContext& context);
 std::string trace_text(const RequestContext& context);
+
+/// What would turn the decision round.
+struct ToChange {
+  bool flips = false;  // that alone does
+  std::string text;
+};
+std::optional<ToChange> to_change(const RequestContext& context);
 
 }  // namespace gatehouse::gateway

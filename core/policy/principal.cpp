@@ -145,6 +145,13 @@ Grant Principals::names(const Caller& caller) const noexcept {
   return out;
 }
 
+std::vector<std::string_view> Principals::texts() const {
+  std::vector<std::string_view> out;
+  if (everybody_) out.emplace_back("*");
+  for (const Entry& entry : entries_) out.emplace_back(entry.text);
+  return out;
+}
+
 bool Principals::exempts(const Caller& caller) const noexcept {
   bool account = false, himself = false;
   for (const Entry& entry : entries_) {

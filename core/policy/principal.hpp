@@ -45,6 +45,8 @@ class Principals {
   /// exempts only its root. Nobody anonymous is exempt. Source: 7.3.
   bool exempts(const Caller& caller) const noexcept;
   bool everybody() const noexcept { return everybody_; }
+  /// As the policy spells them, `*` first: for explanations.
+  std::vector<std::string_view> texts() const;
   bool empty() const noexcept { return !everybody_ && entries_.empty(); }
 
  private:

@@ -154,6 +154,19 @@ std::string_view name(Miss miss) noexcept {
   return "";
 }
 
+std::vector<Missed> all_missed(const Statement& s, const Question& q) {
+  std::vector<Missed> out;
+  Fronts fronts(q);
+  if (!s.acts_on(q.action)) out.push_back({Miss::Action});
+  if (!covers(s, q, fronts)) out.push_back({Miss::Resource});
+  if (s.principals &&
+      (s.not_principal ? s.principals->exempts(q.caller) : s.principals->names(q.caller) == Grant::None))
+    out.push_back({Miss::Principal});
+  for (const Condition& c : s.conditions)
+    if (!c.holds(q.context)) out.push_back({Miss::Condition, &c});
+  return out;
+}
+
 Finding weigh(const Policy& policy, const Question& question, Observer* observer) {
   if (observer != nullptr) return weigh_all(policy, question, *observer);
   Finding out;

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "policy/policy.hpp"
 
@@ -33,6 +34,14 @@ class Observer {
  protected:
   ~Observer() = default;
 };
+
+/// An element of a statement that keeps it from applying.
+struct Missed {
+  Miss element = Miss::None;
+  const Condition* condition = nullptr;  // of a Miss::Condition
+};
+/// All of them, not only the first; empty when the statement applies. For explanations. [any]
+std::vector<Missed> all_missed(const Statement& statement, const Question& question);
 
 /// What a document says.
 struct Finding {

@@ -25,7 +25,8 @@ apis:
 CASES = [  # name, arguments, exit status (0 = allowed), words in the order of their lines
     ("let through", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-sesame"], 0,
      ["route", "GET /gated", "office", "gate", "allowed"]),
-    ("no token", ["GET", "/gated", "--from", "10.1.2.3"], 1, ["route", "office", "gate", "unauthorized", "refused, 401"]),
+    ("no token", ["GET", "/gated", "--from", "10.1.2.3"], 1,
+     ["route", "office", "gate", "unauthorized", "refused, 401", "to change it: send `$request.header.x-token`"]),
     ("wrong token", ["GET", "/gated", "--from", "10.1.2.3", "--header", "x-token: open-barley"], 1,
      ["route", "office", "gate", "den", "refused, 403"]),
     ("wrong network", ["GET", "/gated", "--from", "192.0.2.1", "--header", "x-token: open-sesame"], 1,
@@ -75,6 +76,10 @@ class Explain(Story):
         told = json.loads(self.explain("GET", "/gated", "--from", "10.1.2.3", "--json", status=1))
         self.assertEqual(told["status"], 401)
         self.assertIn("gate", [record["who"] for record in told["trace"]])
+        self.assertEqual(told["to_change_it"],
+                         {"flips": False, "text": "send `$request.header.x-token`, which the request lacks"})
+        told = json.loads(self.explain("GET", "/gated", "--from", "192.0.2.1", "--json", status=1))
+        self.assertIsNone(told["to_change_it"])
 
     def test_a_faulty_configuration(self):
         self.gateway.file.write_text("apis: 7\n")

@@ -178,6 +178,7 @@ class PolicyEval(Story):
             '/resourcePolicy/Statement/4 Allow: misses by Condition StringEquals aws:SourceVpc ["vpc-1"]: the request has none',
             "/resourcePolicy/Statement/5 Allow: applies",
             "allowed by a resource-based policy, /resourcePolicy/Statement/5"])
+        self.assertIsNone(json.loads(self.one(given, "--explain", "--json").stdout)["to_change_it"])
         told = json.loads(self.one(given, "--explain", "--json").stdout)
         self.assertEqual((told["outcome"], told["layer"], told["statement"]),
                          ("Allowed", "resource-based policy", "/resourcePolicy/Statement/5"))
@@ -193,13 +194,63 @@ class PolicyEval(Story):
         given, printed = text.split("$ cat case.json\n")[1].split("```")[0].split("$ gatehouse policy eval --explain case.json\n")
         self.assertEqual(command("policy", "eval", "--explain", "-", stdin=given).stdout, printed)
 
+    def test_explain_says_what_would_turn_it_round(self):
+        office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+        outsiders = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+        agent = {"StringLike": {"aws:UserAgent": "good/*"}}
+        outside = {"aws:SourceIp": "203.0.113.9", "aws:UserAgent": "bad\n\u001b[2J"}
+
+        def ask(*statements, **changes):
+            given = anonymous(*({**allow(Principal="*"), **s} for s in statements), **{"context": outside, **changes})
+            change = json.loads(self.one(given, "--explain", "--json").stdout)["to_change_it"]
+            line = self.one(given, "--explain").stdout.splitlines()[-1]
+            return line.removeprefix("to change it: "), change
+
+        line, change = ask({"Condition": office})
+        self.assertEqual(line, "/resourcePolicy/Statement/0 would allow it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9)")
+        self.assertEqual(change, {"flips": True, "text": line, "statements": [
+            {"statement": "/resourcePolicy/Statement/0", "changes": [
+                {"element": "Condition", "operator": "IpAddress", "key": "aws:SourceIp", "policy": ["192.0.2.0/24"],
+                 "request": ["203.0.113.9"], "holds": True, "example": ["192.0.2.1"]}]}]})
+        line, change = ask({"Effect": "Deny", "Condition": outsiders}, {})
+        self.assertEqual((line, change["flips"]), (
+            "/resourcePolicy/Statement/0 would not deny it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9)", True))
+        line, change = ask({"Effect": "Deny", "Condition": outsiders})
+        self.assertEqual((line, change["flips"]), (
+            "/resourcePolicy/Statement/0 would not deny it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9), "
+            "and then a resource-based policy would have to allow it, too", False))
+        line, change = ask({"Condition": agent, "Resource": f"{API}/dev/*"})
+        self.assertEqual(line, f"/resourcePolicy/Statement/0 would allow it if the resource matched {API}/dev/* (here "
+                         f"{API}/prod/GET/pets) and aws:UserAgent matched good/* (here bad??[2J)")
+        self.assertEqual([c["element"] for c in change["statements"][0]["changes"]], ["Resource", "Condition"])
+        self.assertEqual(change["statements"][0]["changes"][0]["policy"], f"{API}/dev/*")
+        line, _ = ask({}, {"Effect": "Deny", "Condition": outsiders}, context={"aws:SourceIp": "192.0.2.7"})
+        self.assertEqual(line, "/resourcePolicy/Statement/1 would deny it if aws:SourceIp were not in 192.0.2.0/24 (here 192.0.2.7)")
+
+    def test_what_is_said_to_turn_it_round_does(self):
+        """The example in the JSON, put into the case."""
+        for condition in ({"IpAddress": {"aws:SourceIp": ["198.51.100.7/32", "2001:db8::/32"]}}, {"Bool": {"aws:SecureTransport": "true"}},
+                          {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, {"NumericGreaterThan": {"aws:EpochTime": "7"}},
+                          {"StringEquals": {"aws:SourceVpc": "${aws:UserAgent}"}}, {"Null": {"aws:UserAgent": "true"}}):
+            given = anonymous(allow(Principal="*", Condition=condition),
+                              context={"aws:UserAgent": "a", "aws:SecureTransport": False, "aws:CurrentTime": "2026-01-01T00:00:00Z"})
+            change = json.loads(self.one(given, "--explain", "--json").stdout)["to_change_it"]
+            self.assertTrue(change["flips"], condition)
+            one = change["statements"][0]["changes"][0]
+            given["context"].pop(one["key"], None)
+            if one["example"] is not None:
+                given["context"][one["key"]] = one["example"][0]
+            self.assertEqual(self.one(given).stdout, "Allowed\n", one)
+
     def test_explain_says_what_lacks_an_allow(self):
         self.assertEqual(self.one(case(identityPolicies=[]), "--explain").stdout.splitlines(),
-                         ["ImplicitlyDenied", "denied: no identity-based policy allows it"])
+                         ["ImplicitlyDenied", "denied: no identity-based policy allows it",
+                          "to change it: no statement of an identity-based policy allows anything: a policy would have to change"])
         alone = case(identityPolicies=[{"Version": "2012-10-17", "Statement": {**allow(), "Effect": "Deny"}}])
         self.assertEqual(self.one(alone, "--explain").stdout.splitlines(),
                          ["ExplicitlyDenied", "/identityPolicies/0/Statement Deny: applies",
-                          "denied by an identity-based policy, /identityPolicies/0/Statement"])
+                          "denied by an identity-based policy, /identityPolicies/0/Statement",
+                          "to change it: /identityPolicies/0/Statement denies it without a condition: only another action escapes it"])
         self.assertEqual(json.loads(self.one(case(identityPolicies=[]), "--json").stdout),
                          {"outcome": "ImplicitlyDenied", "layer": "identity-based policy", "statement": None})
 

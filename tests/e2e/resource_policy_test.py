@@ -447,10 +447,81 @@ class Configurations(Story):
         self.assertIn(f"{statement}: does not hold: {values}192.0.2.9", inside.stdout.replace('"', '\\"').replace('\\\\"', '\\"'))
         self.assertIn("statement 0 (Allow)", inside.stdout)
 
+    def told(self, text, *arguments, plugins=None):
+        """The line that says what would change it, and the member of the JSON."""
+        gateway = Gateway(text, gateway=SETTINGS, **({"plugins": plugins} if plugins else {}))
+        try:
+            lines = command("explain", gateway.file, "GET", "/prod/pets", *arguments).stdout.splitlines()
+            member = json.loads(command("explain", gateway.file, "GET", "/prod/pets", *arguments, "--json").stdout)["to_change_it"]
+        finally:
+            gateway.discard()
+        line = lines[-1].replace('\\"', '"')
+        if member is None:
+            self.assertFalse(line.startswith("to change it"), line)
+            return None, False
+        self.assertEqual(line, "to change it: " + member["text"])
+        return member["text"], member["flips"]
+
+    def test_explain_says_what_would_turn_it_round(self):
+        ranges = "192.0.2.0/24 or 2001:db8:7::/48 (here 203.0.113.9)"
+        allowed = policy({**ALLOW_ALL, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}})
+        only_deny = policy({**ALLOW_ALL, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}})
+        agent = policy({**ALLOW_ALL, "Condition": {"StringLike": {"aws:UserAgent": "good/*"}}})
+        one_sided = "statement 0 would not deny it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9)"
+        for name, document, arguments, text, flips in (
+                ("R2, outside", R2, [], f'statement 1 "Outsiders" would not deny it if aws:SourceIp were in {ranges}', True),
+                ("R2, inside", R2, ["--from", "192.0.2.9"],
+                 'statement 1 "Outsiders" would deny it if aws:SourceIp were not in 192.0.2.0/24 nor 2001:db8:7::/48 (here 192.0.2.9)', True),
+                ("an Allow", allowed, [], "statement 0 would allow it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9)", True),
+                ("only a Deny", only_deny, [], one_sided + ", and then a resource-based policy would have to allow it, too", False),
+                ("a header", agent, ["--header", "User-Agent: bad/1"],
+                 "statement 0 would allow it if aws:UserAgent matched good/* (here bad/1)", True),
+                ("another method", SILENT, [],
+                 f"statement 0 would allow it if the resource matched {ARN}/prod/POST/* (here {ARN}/prod/GET/pets)", True),
+                ("no Allow", policy({**ALLOW_ALL, "Effect": "Deny", "Resource": "execute-api:/dev/*"}), [],
+                 "no statement of a resource-based policy allows anything: a policy would have to change", False),
+                ("allowed anyhow", ALLOWS, [], None, False)):
+            with self.subTest(name):
+                where = [] if "--from" in arguments else ["--from", "203.0.113.9"]
+                self.assertEqual(self.told(configuration(document), *arguments, *where), (text, flips))
+
+    def test_explain_weighs_the_answer_of_an_authorizer_along(self):
+        near = json.dumps(policy({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*",
+                                  "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}))
+        for document, name in ((None, "statement 0"), (SILENT, "statement 0 of the authorizer policy")):
+            said = self.told(with_function(document), "--header", f"x-policy: {near}", "--from", "203.0.113.9", plugins=FUNCTIONS)
+            self.assertEqual(said, (f"{name} would allow it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9)", True))
+        # A Deny of the resource policy comes before the authorizer: what that would say is not known.
+        said = self.told(with_function(R2_V4), "--header", f"x-policy: {near}", "--from", "203.0.113.9", plugins=FUNCTIONS)
+        self.assertEqual(said, ('statement 1 "Outsiders" would not deny it if aws:SourceIp were in 192.0.2.0/24 (here 203.0.113.9), '
+                                "and then who is asked next would have a say", False))
+
+    def test_explain_does_what_it_says(self):
+        """The request with the value that was asked for is let through."""
+        gateway = Gateway(configuration(R2), gateway=SETTINGS)
+        try:
+            for client, status in (("203.0.113.9", 1), ("192.0.2.0", 0), ("2001:db8:7::ffff", 0)):
+                self.assertEqual(command("explain", gateway.file, "GET", "/prod/pets", "--from", client).returncode, status)
+        finally:
+            gateway.discard()
+
+    def test_explain_tells_of_every_statement_of_a_long_policy(self):
+        near = [{**ALLOW_ALL, "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": f"10.0.0.{i}"}}} for i in range(40)]
+        gateway = Gateway(configuration(policy(*near)), gateway=SETTINGS)
+        try:
+            said = command("explain", gateway.file, "GET", "/prod/pets").stdout
+            self.assertEqual(said.count("does not hold: IpAddress"), 40)
+            self.assertEqual(len(json.loads(command("explain", gateway.file, "GET", "/prod/pets", "--json").stdout)["trace"]),
+                             len(said.splitlines()) - 2)
+        finally:
+            gateway.discard()
+
     def test_a_refused_request_is_explained_afterwards(self):
         with Gateway(configuration(R2), gateway=SETTINGS) as gateway:
             got = request(gateway.address, "GET", "/prod/pets", {"X-Forwarded-For": "203.0.113.9"})
-            self.assertIn("aws:SourceIp", gateway.command("explain", "--request", got.header("x-amzn-RequestId")).stdout)
+            said = gateway.command("explain", "--request", got.header("x-amzn-RequestId")).stdout
+            self.assertIn("aws:SourceIp", said)
+            self.assertIn("to change it: `gatehouse explain FILE METHOD PATH --from IP`", said)
 
 
 if __name__ == "__main__":

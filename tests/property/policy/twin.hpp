@@ -86,33 +86,44 @@ inline std::string difference(const Document& d, const Request& r) {
   return "engine " + a + ", observed " + b + ", by the rules " + c + " over " + json(d);
 }
 
-/// The same for the outcome over all sets.
-inline std::string difference(const Sets& sets, const Request& r) {
-  std::deque<policy::Policy> held;
-  const auto compile = [&](const std::vector<Document>& set, Kind kind) {
-    std::vector<const policy::Policy*> out;
+/// All sets, compiled. Holds what its policy::Sets views.
+struct CompiledSets {
+  explicit CompiledSets(const Sets& sets) {
+    for (const auto& level : sets.guardrails) levels.push_back(compile(level, Kind::Guardrail));
+    spans.assign(levels.begin(), levels.end());
+    identity = compile(sets.identity, Kind::Identity);
+    session = compile(sets.session, Kind::Session);
+    endpoint = compile(sets.endpoint, Kind::Endpoint);
+    resource = compile(sets.resource, Kind::Resource);
+    boundary = compile(sets.boundary, Kind::Boundary);
+    const auto only = [](const List& set) { return set.empty() ? nullptr : set[0]; };
+    all.guardrails = spans;
+    all.endpoint = only(endpoint);
+    all.resource = only(resource);
+    all.identity = identity;
+    all.boundary = only(boundary);
+    all.session = session;
+    all.has_session = sets.has_session;
+  }
+  CompiledSets(const CompiledSets&) = delete;
+  using List = std::vector<const policy::Policy*>;
+  List compile(const std::vector<Document>& set, Kind kind) {
+    List out;
     for (const Document& d : set) out.push_back(&held.emplace_back(compiled(d, kind)));
     return out;
-  };
-  const auto only = [&](const std::vector<Document>& set, Kind kind) {
-    const auto all = compile(set, kind);
-    return all.empty() ? nullptr : all[0];
-  };
-  std::vector<std::vector<const policy::Policy*>> levels;
-  for (const auto& level : sets.guardrails) levels.push_back(compile(level, Kind::Guardrail));
-  const std::vector<std::span<const policy::Policy* const>> spans(levels.begin(), levels.end());
-  const auto identity = compile(sets.identity, Kind::Identity);
-  const auto session = compile(sets.session, Kind::Session);
-  policy::Sets fast;
-  fast.guardrails = spans;
-  fast.endpoint = only(sets.endpoint, Kind::Endpoint);
-  fast.resource = only(sets.resource, Kind::Resource);
-  fast.identity = identity;
-  fast.boundary = only(sets.boundary, Kind::Boundary);
-  fast.session = session;
-  fast.has_session = sets.has_session;
+  }
+  std::deque<policy::Policy> held;
+  std::vector<List> levels;
+  std::vector<std::span<const policy::Policy* const>> spans;
+  List identity, session, endpoint, resource, boundary;
+  policy::Sets all;
+};
+
+/// The same for the outcome over all sets.
+inline std::string difference(const Sets& sets, const Request& r) {
+  const CompiledSets fast(sets);
   const Asked asked(r);
-  const std::string a(policy::name(policy::combine(fast, asked.question(), r.owner).outcome));
+  const std::string a(policy::name(policy::combine(fast.all, asked.question(), r.owner).outcome));
   const std::string b = combine(sets, r);
   return a == b ? "" : "engine " + a + ", by the rules " + b;
 }

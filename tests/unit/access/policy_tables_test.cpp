@@ -3,103 +3,10 @@
 
 #include <map>
 
-#include "access/chain.hpp"
-#include "fakes.hpp"
-#include "policy/parse.hpp"
+#include "policy_route.hpp"
 
 namespace gatehouse::access {
 namespace {
-
-constexpr std::string_view kArn = "arn:aws:execute-api:us-east-1:111122223333:abcde12345/prod/GET/pets";
-
-/// What a document says of kArn. Absent: there is none.
-enum class Says { Absent, None, Allow, Deny };
-using enum Says;
-
-std::string statement(const char* effect, const char* principal, const char* resource) {
-  return std::string(R"({"Effect":")") + effect + R"(",)" + principal +
-         R"("Action":"execute-api:Invoke","Resource":")" + resource + R"("})";
-}
-
-std::shared_ptr<const policy::Policy> document(policy::Kind kind, Says says, const char* principal) {
-  constexpr const char* kElsewhere = "arn:aws:execute-api:us-east-1:111122223333:abcde12345/prod/GET/birds";
-  std::string statements = statement("Allow", principal, says == None ? kElsewhere : "*");
-  if (says == Deny) statements += "," + statement("Deny", principal, std::string(kArn).c_str());
-  auto out = policy::parse(R"({"Version":"2012-10-17","Statement":[)" + statements + "]}", kind);
-  if (!out) ADD_FAILURE() << policy::text(out.error());
-  return std::make_shared<const policy::Policy>(std::move(*out));
-}
-
-/// A route with a resource policy and an identity authorizer of some style.
-class Route final : public AccessChain::Owner {
- public:
-  Route(IdentityStyle style, Says resource, const char* principal = R"("Principal":"*",)")
-      : resource_("house", Category::Resource), identity_("who", Category::Identity) {
-    plan_.style = style;
-    plan_.has_identity = style != IdentityStyle::None;
-    Step judge, who;
-    if (resource != Absent) {
-      Answer named = say(AnswerKind::Abstain);
-      named.policies = {&handle_, 1};
-      resource_.answers_at_once({named});
-      judge.authorizer = &resource_;
-      judge.policies.emplace_back(handle_.handle, document(policy::Kind::Resource, resource, principal));
-    }
-    who.authorizer = &identity_;
-    if (resource != Absent && resource_policy_first(style)) plan_.steps.push_back(judge);
-    if (plan_.has_identity) plan_.steps.push_back(who);
-    if (resource != Absent && !resource_policy_first(style)) plan_.steps.push_back(judge);
-    exchange_.request.method = http::Method::Get;
-    exchange_.connection = &connection_;
-    facts_.api_type = ApiType::Rest;
-    facts_.account_id = "111122223333";
-    facts_.region = "us-east-1";
-    facts_.arn = kArn;
-    facts_.route_key = "GET /pets";
-    facts_.api_path = "/pets";
-    facts_.request = &exchange_.request;
-    facts_.connection = &connection_;
-  }
-
-  Decision ask(Answer answer, Says own = Absent, bool require_allow = false) {
-    std::shared_ptr<const policy::Policy> held;
-    AnswerPolicy given{PolicyRole::Identity, 0, nullptr};
-    if (own != Absent) {
-      held = document(plan_.style == IdentityStyle::Iam ? policy::Kind::Identity : policy::Kind::Authorizer, own, "");
-      given.policy = held.get();
-      answer.policies = {&given, 1};
-      answer.holds = held;
-    }
-    identity_.answers_at_once({answer});
-    plan_.require_authorizer_allow = require_allow;
-    chain_.start(plan_, facts_, exchange_, trace, 1, *this);
-    return decision_;
-  }
-  int identity_asked() const { return identity_.asked; }
-  int resource_asked() const { return resource_.asked; }
-  Step& identity_step() { return plan_.steps.back(); }
-  Decision ask_by_handles(Answer answer, std::vector<AnswerPolicy> named) {
-    answer.policies = named;
-    identity_.answers_at_once({answer});
-    chain_.start(plan_, facts_, exchange_, trace, 1, *this);
-    return decision_;
-  }
-  Step& resource_step() { return plan_.steps.front(); }
-  base::Trace trace;
-
- private:
-  void decided(const Decision& decision) override { decision_ = decision; }
-  void wait(std::int64_t) override { FAIL(); }
-
-  AnswerPolicy handle_{PolicyRole::Resource, 77, nullptr};
-  FakeAuthorizer resource_, identity_;
-  http::ConnectionFacts connection_;
-  FakeExchange exchange_;
-  AccessPlan plan_;
-  Facts facts_;
-  AccessChain chain_;
-  Decision decision_;
-};
 
 struct Outcome {
   Verdict verdict;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/policy_flip.hpp"
 #include "plugin/json.hpp"
 #include "unit/gateway/paper_context.hpp"
 
@@ -151,6 +152,27 @@ TEST(Journal, TheLongestHeadStaysJson) {
   EXPECT_EQ(at(json, "/path"), std::string(300, '"'));
   EXPECT_NE(json.member("trace"), nullptr);
   EXPECT_EQ(read(trace_json(context)).member("trace")->children.size(), base::Trace::kCapacity);
+}
+
+TEST(Journal, WhatWouldChangeItIsAMemberAndNoStep) {
+  test::PaperContext context(access::ApiType::Rest);
+  const auto member = [&](const char* pointer) { return at(read(trace_json(context)), pointer); };
+  EXPECT_EQ(read(trace_json(context)).member("to_change_it")->kind, plugin::Json::Kind::Null);
+  context.trace.add(Step::Identity, Outcome::Unauthorized, "gate", "identity_source_absent", "$request.header.x");
+  EXPECT_EQ(member("/to_change_it/text"), "send `$request.header.x`, which the request lacks");
+  context.trace.clear();
+  context.trace.add(Step::Resource, Outcome::Denied, "house", "statement", "a");
+  context.trace.add(Step::Evaluate, Outcome::Allowed, "house", access::kToChange, "if \"b\"\n" + std::string(600, 'c'));
+  EXPECT_EQ(member("/to_change_it/text"), "if \"b\"?" + std::string(600, 'c'));
+  EXPECT_TRUE(to_change(context)->flips);
+  EXPECT_EQ(read(trace_json(context)).member("trace")->children.size(), 1u);
+  EXPECT_EQ(trace_text(context).find(access::kToChange), std::string::npos);
+  Journal journal(1);
+  journal.record(context);
+  EXPECT_EQ(read(journal.find(context.request_id)).member("trace")->children.size(), 1u);
+  context.trace.clear();
+  context.trace.add(Step::Evaluate, Outcome::Passed, "house", access::kToChange, "c");
+  EXPECT_FALSE(to_change(context)->flips);
 }
 
 TEST(Journal, AnIdThatIsTooLongDoesNotOverrun) {
