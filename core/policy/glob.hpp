@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,10 +31,11 @@ struct NoMeter {
 };
 
 /// Matches a glob against a whole text. Both may be a client's (a variable brings one, a header the other), so neither
-/// multiplies with the other: what stands between two stars is searched for by Knuth, Morris and Pratt's rule, once for
-/// each literal between its `?`s, and those only the policy's author can write. Short ones are tried at each place,
-/// which is quicker and as bounded. The first place is always the right one, since it leaves the rest the most room;
-/// what stands before the first star and behind the last has only one place.
+/// multiplies with the other: what stands between two stars is searched for by memmem, which is linear in glibc and
+/// musl, or, when it is long, has a `?` or folds case, by Knuth, Morris and Pratt's rule, once for each literal between
+/// its `?`s, and those only the policy's author can write. Short ones of these are tried at each place, which is
+/// quicker and as bounded. The first place is always the right one, since it leaves the rest the most room; what stands
+/// before the first star and behind the last has only one place.
 ///
 /// A character is a well-formed sequence of UTF-8 or one byte that is part of none. No recursion; allocates for
 /// literals and texts longer than some hundred and some thousand bytes.
@@ -166,8 +168,24 @@ class Glob {
       ++behind;
       units = units.first(units.size() - 1);
     }
-    if (!units.empty() && !(units.size() <= kShort ? find_short(units) : find_long(units))) return false;
+    if (!units.empty() && !find_from_at(units)) return false;
     return skip(behind);
+  }
+
+  bool find_from_at(Units units) {
+    if constexpr (!kFold)
+      if (units.size() <= kRoom && std::find(units.begin(), units.end(), kOne) == units.end()) return find_plain(units);
+    return units.size() <= kShort ? find_short(units) : find_long(units);
+  }
+
+  bool find_plain(Units units) {
+    std::array<char, kRoom> wanted;
+    std::transform(units.begin(), units.end(), wanted.begin(), [](std::uint16_t u) { return static_cast<char>(u); });
+    const char* const from = text_.data() + at_;
+    const void* const found = ::memmem(from, limit_ - at_, wanted.data(), units.size());
+    if (found == nullptr) return false;
+    at_ += static_cast<std::size_t>(static_cast<const char*>(found) - from) + units.size();
+    return true;
   }
 
   bool find_short(Units units) {

@@ -77,6 +77,22 @@ TEST(Glob, LongSegmentsAreFoundAtTheirFirstPlace) {
   EXPECT_FALSE(matches("*" + repeat("a", 40) + "??????" + "b*", repeat("a", 42) + "b"));
 }
 
+// The search changes with the length: memmem up to 256 bytes, then our own.
+TEST(Glob, EveryLengthIsFoundAtItsFirstPlace) {
+  for (const std::size_t n : {1u, 2u, 3u, 31u, 32u, 33u, 254u, 255u, 256u, 257u, 300u}) {
+    const std::string wanted = repeat("a", n - 1) + "b", text = "x" + repeat("a", 400) + "b-" + wanted + "z";
+    EXPECT_TRUE(matches("*" + wanted + "*", text)) << n;
+    EXPECT_TRUE(matches("*" + wanted + "*" + wanted + "*", text)) << n << ": the first place leaves room for another";
+    EXPECT_FALSE(matches("*" + wanted + "*" + wanted + "*" + wanted + "*", text)) << n;
+    EXPECT_FALSE(matches("*" + wanted + "*z*z", text)) << n;
+    EXPECT_FALSE(matches("*" + wanted + "c*", text)) << n;
+    // What is behind the tail's beginning is no place.
+    EXPECT_FALSE(matches("*" + wanted + "*" + wanted, wanted)) << n;
+    EXPECT_TRUE(matches("*" + wanted + "?*", wanted + "-")) << n;
+    EXPECT_FALSE(matches("*" + wanted + "?*", wanted)) << n;
+  }
+}
+
 TEST(Glob, WhatStandsBeforeTheFirstStarAndBehindTheLastDoesNotOverlap) {
   EXPECT_FALSE(matches("ab*ba", "aba"));
   EXPECT_TRUE(matches("ab*ba", "abba"));
@@ -141,6 +157,7 @@ TEST(Glob, P2_1_StepsGrowAsTextAndPatternDo) {
     std::string (*text)(std::size_t n);
   };
   const Hostile kHostile[] = {
+      // What memmem looks at is not counted: here only what comes on top of it, below all, being longer or with `?`.
       {"*a*a*...b", [](std::size_t n) { return repeat("*a", n) + "*b"; }, [](std::size_t n) { return repeat("a", n); }},
       {"the end differs", [](std::size_t n) { return "*" + repeat("a", n / 2) + "b*"; },
        [](std::size_t n) { return repeat("a", n); }},
@@ -148,8 +165,8 @@ TEST(Glob, P2_1_StepsGrowAsTextAndPatternDo) {
        [](std::size_t n) { return repeat("a", n); }},
       {"periods", [](std::size_t n) { return "*" + repeat("ab", n / 4) + "b*x"; },
        [](std::size_t n) { return repeat("ab", n / 2); }},
-      {"one segment many times", [](std::size_t n) { return repeat("*" + repeat("a", 40) + "b", n / 80) + "*"; },
-       [](std::size_t n) { return repeat(repeat("a", 40) + "c", n / 40); }},
+      {"one segment many times", [](std::size_t n) { return repeat("*" + repeat("a", 300) + "b", n / 600) + "*"; },
+       [](std::size_t n) { return repeat(repeat("a", 300) + "c", n / 300); }},
       {"behind a `?`", [](std::size_t n) { return "*x?" + repeat("a", n / 2) + "b?y*"; },
        [](std::size_t n) { return repeat("xa", 4) + repeat("a", n); }},
       {"every place up to a `?`", [](std::size_t n) { return "*" + repeat("a", n / 2) + "?b*"; },
@@ -165,8 +182,8 @@ TEST(Glob, P2_1_StepsGrowAsTextAndPatternDo) {
       EXPECT_LE(steps(pattern, text), 8 * (pattern.size() + text.size())) << h.name << " " << n;
     }
   }
-  // What is short is tried at each place: the bound is its length.
-  EXPECT_LE(steps("*" + repeat("a", 31) + "b*", repeat("a", 64'000)), 33u * 64'000u);
+  // What is short and has a `?` is tried at each place: the bound is its length.
+  EXPECT_LE(steps("*" + repeat("a", 30) + "?b*", repeat("a", 64'000)), 33u * 64'000u);
 }
 
 }  // namespace
