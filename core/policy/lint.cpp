@@ -176,7 +176,10 @@ void Linter::resources(const Statement& s, const std::string& at) {
   for (std::size_t i = 0; i < s.resources.size(); ++i) {
     const ResourcePattern& r = s.resources[i];
     const std::string here = at + (s.not_resource ? "/NotResource/" : "/Resource/") + std::to_string(i);
-    const std::string why = resource_fault(r.pattern, rest);
+    std::string why = resource_fault(r.pattern, rest);
+    // Before the sixth part a variable is literal whatever the version is, and no ARN has such a text.
+    const std::string_view front = std::string_view(r.text).substr(0, r.pattern.front_size());
+    if (has_variable(front)) why = "variables stand for nothing before the fifth colon; `*` is any region or account";
     if (!why.empty()) warn(here, Lint::ResourceMatchesNothing, quoted(r.text) + " matches no request: " + why);
     literal_variable(r.text, here);
   }

@@ -164,7 +164,9 @@ TEST(Lint, Resources) {
        {account + "abcde12345", api, api + "prod", api + "prod/", std::string("arn:aws:s3:::bucket/*"),
         std::string("arn:aws:execute-api::111122223333:abc/*"), std::string("arn:aws:execute-api:us-east-1::abc/*"),
         std::string("arn:aws:execute-api:us-east-1:1111:abc/*"), api + "prod/get/pets", api + "prod/Get/*",
-        api + "prod/ANY/pets", account + "/prod/GET/pets", account + "/domainnames/", api + "/GET/pets"})
+        std::string("arn:aws:execute-api:${aws:RequestedRegion}:111122223333:abc/*"),
+        std::string("arn:aws:execute-api:us-east-1:*${aws:PrincipalAccount}:abc/*"), api + "prod/ANY/pets",
+        account + "/prod/GET/pets", account + "/domainnames/", api + "/GET/pets"})
     for (const Kind kind : {Kind::Identity, Kind::Resource}) EXPECT_TRUE(is_odd(bad, kind)) << bad;
   // WebSocket APIs have route keys, and no resource policies.
   for (const std::string& keyed : {api + "prod/$connect", api + "prod/sendMessage", api + "prod/@connections/x"}) {
