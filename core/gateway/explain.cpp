@@ -93,7 +93,7 @@ Result<Explanation> explain(std::shared_ptr<const Gateway> gateway, net::Loop& l
                 !out.answered;
   out.status = exchange.status;
   out.text = trace_text(context);
-  if (const auto change = to_change(context)) base::append_json_escaped(out.to_change, change->text);
+  if (const auto change = to_change(context)) append_readable(out.to_change, change->text);
   out.json = trace_json(context);
   serve.finished(exchange, http::Ending::Complete);
   // A late authorizer may still read the request.

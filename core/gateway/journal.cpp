@@ -1,5 +1,6 @@
 #include "gateway/journal.hpp"
 
+#include <array>
 #include <cstring>
 
 #include "access/policy_flip.hpp"
@@ -153,6 +154,15 @@ std::string trace_json(const RequestContext& context) {
   return out;
 }
 
+// JSON's escapes keep control bytes from a terminal; its quotes need none here.
+void append_readable(std::string& out, std::string_view text) {
+  std::array<char, 8> escape;
+  while (!text.empty()) {
+    const std::string_view piece = base::next_json_piece(text, escape);
+    out += piece == "\\\"" ? "\"" : piece;
+  }
+}
+
 std::string trace_text(const RequestContext& context) {
   std::string out;
   for (const base::TraceRecord& record : context.trace.records()) {
@@ -160,7 +170,7 @@ std::string trace_text(const RequestContext& context) {
     out += pad(name(record.step), 11) + pad(record.who.empty() ? "-" : record.who, 24) + pad(name(record.outcome), 12);
     std::string detail(record.code);
     if (!record.ref.empty()) detail += (detail.empty() ? "" : ": ") + std::string(record.ref);
-    base::append_json_escaped(out, detail);
+    append_readable(out, detail);
     while (!out.empty() && out.back() == ' ') out.pop_back();
     out += '\n';
   }

@@ -34,6 +34,8 @@ class Journal {
 /// would change it, which is the object's `to_change_it` (null: nothing is known).
 std::string trace_json(const RequestContext& context);
 std::string trace_text(const RequestContext& context);
+/// For a line that people read: escaped as in JSON, but with quotes as they are.
+void append_readable(std::string& out, std::string_view text);
 
 /// What would turn the decision round.
 struct ToChange {

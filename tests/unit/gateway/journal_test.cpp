@@ -189,11 +189,11 @@ TEST(TraceText, ALineARecord) {
   test::PaperContext context(access::ApiType::Rest);
   context.trace.add(Step::Identity, Outcome::Unauthorized, "gate", "identity_source_absent", "$request.header.x");
   context.trace.add(Step::Evaluate, Outcome::Unauthorized, "", "", "");
-  context.trace.add(Step::Respond, Outcome::Answered, "a\"b", "code", "line\nbreak");
+  context.trace.add(Step::Respond, Outcome::Answered, "a\"b", "code", "a \"quoted\" line\nbreak \x1B[2J");
   EXPECT_EQ(trace_text(context),
             "identity    gate                     unauthorized identity_source_absent: $request.header.x\n"
             "decision    -                        unauthorized\n"
-            "respond     a\"b                      answered     code: line\\nbreak\n");
+            "respond     a\"b                      answered     code: a \"quoted\" line\\nbreak \\u001b[2J\n");
 }
 
 }  // namespace
