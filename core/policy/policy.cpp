@@ -172,7 +172,7 @@ std::size_t Policy::bytes() const noexcept {
   constexpr std::size_t kText = 6, kValue = sizeof(ArnPattern) + 3 * sizeof(std::string);
   std::size_t out = sizeof *this + id_.size();
   for (const Statement& s : statements_) {
-    out += sizeof s + s.sid.size() + 2 * kActions * sizeof(std::uint32_t);
+    out += sizeof s + s.sid.size();
     for (const ActionPattern& a : s.actions) out += sizeof a + kText * a.text().size();
     for (const ResourcePattern& r : s.resources) out += sizeof r + kText * r.text.size();
     for (const Condition& c : s.conditions) {
@@ -180,6 +180,13 @@ std::size_t Policy::bytes() const noexcept {
       for (const std::string& value : c.texts()) out += kValue + kText * value.size();
     }
   }
+  constexpr std::size_t kNode = 2 * sizeof(void*) + sizeof(Lists::value_type) + 32;  // and what the allocator adds
+  for (const auto* of : {&allows_, &denies_})
+    for (const Index& index : *of) {
+      out += index.rest.size() * sizeof(std::uint32_t);
+      for (const Lists* lists : {&index.by_head, &index.by_start})
+        for (const auto& [text, list] : *lists) out += kNode + text.size() + list.size() * sizeof(std::uint32_t);
+    }
   return 2 * out;  // vectors grow beyond what they hold
 }
 

@@ -1,6 +1,7 @@
 #include "policy/weigh.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "support.hpp"
 
@@ -351,6 +352,26 @@ TEST(Weigh, StatementsWithManyFrontsAreToldApart) {
   const std::string first = in("r1", "abc/x"), second = in("r69", "abc/x");
   const Arn both[] = {Arn::split(first), Arn::split(second)};
   EXPECT_EQ(weigh(p, {{}, Action::of("execute-api:Invoke"), both, NoContext()}).effect, Effect::Deny);
+}
+
+// Caches of answers count what their policies take: the lists by API are most of a policy with many APIs.
+TEST(Weigh, BytesAreNoLessThanWhatAPolicyTakes) {
+  std::string statements;
+  int api = 0;
+  for (int i = 0; i < 140; ++i) {
+    statements +=
+        i == 0 ? "{'Effect':'Allow','Action':'*','Resource':[" : ",{'Effect':'Allow','Action':'*','Resource':[";
+    for (int k = 0; k < 8; ++k, ++api)
+      statements += (k == 0 ? "'arn:aws:x:::" : ",'arn:aws:x:::") + std::to_string(api) + "'";
+    statements += "]},{'Effect':'Allow','Action':'*','NotResource':'arn:aws:x:::a'}";
+  }
+  const std::string document = "{'Statement':[" + statements + "]}";
+  const std::size_t before = ::mallinfo2().uordblks;
+  const Policy p = policy(document, Kind::Authorizer);
+  const std::size_t taken = ::mallinfo2().uordblks - before;
+  if (taken == 0) GTEST_SKIP() << "another allocator";
+  EXPECT_GT(taken, std::size_t{1} << 20);
+  EXPECT_GE(p.bytes(), taken);
 }
 
 }  // namespace
