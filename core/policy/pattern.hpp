@@ -27,17 +27,17 @@ class Pattern {
   Pattern(std::string_view text, const PatternRules& rules);
 
   /// Unresolved: it has a variable without a single, non-empty value and without a default. A default stands for what
-  /// is absent or empty, never for a multi-valued key. Allocates only for
-  /// variables whose texts are long together.
+  /// is absent or empty, never for a multi-valued key. Allocates for variables whose texts are long together, and as
+  /// Glob does.
   Match match(std::string_view value, const Context& context) const;
-  /// The same for a pattern without variables.
+  /// The same for a pattern without variables. No memory for a long text ends the process: it is no answer.
   bool match(std::string_view value) const noexcept;
 
   bool has_variables() const noexcept { return !variables_.empty(); }
   /// Neither wildcards nor variables.
   bool is_literal() const noexcept { return shape_ == Shape::Exact; }
   bool is_everything() const noexcept { return shape_ == Shape::Prefix && literal_.empty(); }
-  /// What every text that matches begins with.
+  /// What every text that matches begins with; with fold_case, in whichever case.
   std::string_view prefix() const noexcept { return literal_; }
   /// Names of the keys of its variables.
   std::vector<std::string_view> variable_names() const;
