@@ -84,6 +84,11 @@ Answer copy_answer(const Answer& from, base::Arena& arena) {
   out.error_text = copy(from.error_text);
   out.context = copy_all(from.context);
   out.claims = copy_all(from.claims);
+  out.message = copy(from.message);
+  out.error_type = copy(from.error_type);
+  const std::span<std::string_view> scopes = arena.array<std::string_view>(from.scopes.size());
+  std::transform(from.scopes.begin(), from.scopes.end(), scopes.begin(), copy);
+  out.scopes = scopes;
   out.principal_arn = copy(from.principal_arn);
   const std::span<AnswerPolicy> policies = arena.array<AnswerPolicy>(from.policies.size());
   std::copy(from.policies.begin(), from.policies.end(), policies.begin());

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "access/response_type.hpp"
 #include "base/arena.hpp"
 
 namespace gatehouse::policy {
@@ -40,14 +42,18 @@ struct AnswerPolicy {
 /// constants. A default-constructed Answer reads Failed: who forgets to answer refuses.
 struct Answer {
   AnswerKind kind = AnswerKind::Failed;
+  std::optional<ResponseType> response_type;  // of a refusal: another of its status
   std::string_view principal_id;
   std::span<const TypedValue> context;
   std::span<const TypedValue> claims;
-  std::string_view challenge;  // WWW-Authenticate
+  std::span<const std::string_view> scopes;  // all that the token has
+  std::string_view challenge;                // WWW-Authenticate
   std::string_view usage_key;
   std::string_view reason;               // private: log and explain only
   std::string_view code;                 // stable word for the trace: `deadline`, `exception`, `plugin`
   std::string_view error_text;           // $context.authorizer.error
+  std::string_view message;              // of a refusal: for the client, where AWS has such a text
+  std::string_view error_type;           // of a refusal: x-amzn-ErrorType
   std::int32_t ttl_seconds = -1;         // -1: as configured
   std::int64_t valid_until_unix_ms = 0;  // 0: no bound
   std::string_view principal_arn;        // who was authenticated with IAM

@@ -6,7 +6,13 @@ namespace gatehouse::access {
 namespace {
 
 // A member that is added to Answer and not copied here would point into a request that is over.
-static_assert(sizeof(void*) != 8 || sizeof(Answer) == 208, "copy the new member here and in copy_answer()");
+static_assert(sizeof(void*) != 8 || sizeof(Answer) == 256, "copy the new member here and in copy_answer()");
+
+std::size_t size_of(std::span<const std::string_view> texts) noexcept {
+  std::size_t out = 0;
+  for (const std::string_view text : texts) out += text.size();
+  return out;
+}
 
 std::size_t size_of(std::span<const TypedValue> values) noexcept {
   std::size_t out = 0;
@@ -20,7 +26,8 @@ KeptAnswer::KeptAnswer(std::uint64_t hash, std::string_view key, const Answer& f
     : hash_(hash), expires_ns_(expires_ns), answer_(from) {
   text_bytes_ = key.size() + from.principal_id.size() + from.challenge.size() + from.usage_key.size() +
                 from.reason.size() + from.code.size() + from.error_text.size() + from.principal_arn.size() +
-                size_of(from.context) + size_of(from.claims);
+                from.message.size() + from.error_type.size() + size_of(from.context) + size_of(from.claims) +
+                size_of(from.scopes);
   text_ = std::make_unique<char[]>(text_bytes_);
   values_.reserve(from.context.size() + from.claims.size());
   char* at = text_.get();
@@ -46,10 +53,16 @@ KeptAnswer::KeptAnswer(std::uint64_t hash, std::string_view key, const Answer& f
   answer_.context = copy_all(from.context);
   answer_.claims = copy_all(from.claims);
   answer_.principal_arn = copy(from.principal_arn);
+  answer_.message = copy(from.message);
+  answer_.error_type = copy(from.error_type);
+  scopes_.reserve(from.scopes.size());
+  for (const std::string_view scope : from.scopes) scopes_.push_back(copy(scope));
+  answer_.scopes = scopes_;
   policies_.assign(from.policies.begin(), from.policies.end());
   answer_.policies = policies_;
   bytes_ = sizeof *this + text_bytes_ + values_.capacity() * sizeof(TypedValue) +
-           policies_.capacity() * sizeof(AnswerPolicy) + from.held_bytes;
+           scopes_.capacity() * sizeof(std::string_view) + policies_.capacity() * sizeof(AnswerPolicy) +
+           from.held_bytes;
 }
 
 KeptAnswer::~KeptAnswer() {

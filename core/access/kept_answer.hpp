@@ -48,6 +48,7 @@ class KeptAnswer {
   std::size_t text_bytes_ = 0;
   std::unique_ptr<char[]> text_;
   std::vector<TypedValue> values_;
+  std::vector<std::string_view> scopes_;
   std::vector<AnswerPolicy> policies_;
   std::string_view key_;
   Answer answer_;

@@ -126,9 +126,22 @@ void forbidden(RequestContext& context, bool explicitly) {
                                     " on resource: ", masked_arn(context), suffix});
 }
 
-}  // namespace
+/// What the authorizer that refused wants the client to be told: REST APIs have such words (CG-31), the bodies of HTTP
+/// APIs are fixed. The status stays that of the decision: who reads an answer makes sure of it.
+void own_words(RequestContext& context) {
+  const access::Answer& said = context.decision.decisive;
+  if (context.api_type() != ApiType::Rest) return;
+  Refusal& refusal = context.refusal;
+  if (said.response_type) {
+    refusal.type = *said.response_type;
+    refusal.error_type = default_response(refusal.type).error_type;
+    refusal.member = refusal.type == ResponseType::AccessDenied ? "Message" : "message";
+  }
+  if (said.message.data() != nullptr) refusal.message = said.message;
+  if (!said.error_type.empty()) refusal.error_type = said.error_type;
+}
 
-void by_decision(RequestContext& context) {
+void by_verdict(RequestContext& context) {
   const access::Decision& decision = context.decision;
   const bool rest = context.api_type() == ApiType::Rest;
   switch (decision.verdict) {
@@ -155,6 +168,13 @@ void by_decision(RequestContext& context) {
     set(context, ResponseType::AuthorizerConfigurationError, {});
   else
     set_http(context, ResponseType::AuthorizerConfigurationError, 500, "Internal Server Error");
+}
+
+}  // namespace
+
+void by_decision(RequestContext& context) {
+  by_verdict(context);
+  own_words(context);
 }
 
 void by_integration(RequestContext& context, integration::Failure failure) {

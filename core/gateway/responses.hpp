@@ -8,45 +8,18 @@
 #include <utility>
 #include <vector>
 
+#include "access/response_type.hpp"
 #include "config/config.hpp"
 #include "config/diagnostics.hpp"
 #include "gateway/template.hpp"
 
 namespace gatehouse::gateway {
 
-/// The gateway response types of REST APIs (spec api-types section 6), in its order.
-enum class ResponseType : std::uint8_t {
-  AccessDenied,
-  ApiConfigurationError,
-  AuthorizerConfigurationError,
-  AuthorizerFailure,
-  BadRequestParameters,
-  BadRequestBody,
-  ExpiredToken,
-  IntegrationFailure,
-  IntegrationTimeout,
-  InvalidApiKey,
-  InvalidSignature,
-  MissingAuthenticationToken,
-  QuotaExceeded,
-  RequestTooLarge,
-  ResourceNotFound,
-  Throttled,
-  Unauthorized,
-  UnsupportedMediaType,
-  WafFiltered,
-};
-inline constexpr std::size_t kResponseTypes = 19;
-/// `ACCESS_DENIED`
-std::string_view name(ResponseType type) noexcept;
-std::optional<ResponseType> parse_response_type(std::string_view name) noexcept;
-
-/// What a type answers with unless it is customised.
-struct DefaultResponse {
-  std::uint16_t status;
-  std::string_view error_type;  // x-amzn-ErrorType
-};
-const DefaultResponse& default_response(ResponseType type) noexcept;
+using access::default_response;
+using access::DefaultResponse;
+using access::kResponseTypes;
+using access::parse_response_type;
+using access::ResponseType;
 
 /// One customised response (AT-61).
 struct CustomResponse {

@@ -20,6 +20,8 @@ using access::ApiType;
 using access::TypedValue;
 using access::ValueType;
 
+constexpr const char* kNoBytes = "has a length but no bytes";
+
 enum class Text : std::uint8_t { Plain, NoControl, HeaderValue, Cut };
 
 bool is_control(char c) noexcept {
@@ -97,6 +99,8 @@ class Judge {
     out.error_text = text("error_text", a.error_text, kMaxReason, Text::Cut);
     if (a.context.count != 0) out.context = values("context", a.context, kMaxContextBytes, true);
     if (a.claims.count != 0) out.claims = values("claims", a.claims, kMaxClaimsBytes, false);
+    if (a.scopes.count != 0) out.scopes = scopes(a.scopes);
+    if (a.message.ptr != nullptr || a.response_type.ptr != nullptr || a.error_type.ptr != nullptr) words(a, out);
     if (a.policies.count != 0 && broken_ == nullptr) policies(a, out);
     if (broken_ == nullptr) return true;
     out = Answer::failed("invalid_answer", arena_.join({"the plugin's answer: `", where_, "` ", broken_}));
@@ -116,12 +120,49 @@ class Judge {
     if (a.path_form != GH_PATH_NORMALISED) refuse("path_form", kUnused);
     if (a.conditions.count != 0) refuse("conditions", kUnused);
     if (a.identity.count != 0) refuse("identity", kUnused);
-    if (a.scopes.items != nullptr || a.scopes.count != 0) refuse("scopes", kUnused);
     if (a.principal_arn.len != 0) refuse("principal_arn", kUnused);
     if (a.principal_account.len != 0) refuse("principal_account", kUnused);
-    if (a.message.len != 0) refuse("message", kUnused);
-    if (a.response_type.len != 0) refuse("response_type", kUnused);
-    if (a.error_type.len != 0) refuse("error_type", kUnused);
+    if (a.message.ptr == nullptr && a.message.len != 0) refuse("message", kNoBytes);
+    if (a.response_type.ptr == nullptr && a.response_type.len != 0) refuse("response_type", kNoBytes);
+    if (a.error_type.ptr == nullptr && a.error_type.len != 0) refuse("error_type", kNoBytes);
+  }
+
+  /// What the client is told.
+  [[gnu::noinline]] void words(const gh_answer& a, Answer& out) {
+    const bool refusal = out.kind == AnswerKind::Deny || out.kind == AnswerKind::Unauthorized ||
+                         (out.kind == AnswerKind::Failed && a.kind == GH_FAILED);
+    if (!refusal)
+      refuse(a.message.ptr != nullptr         ? "message"
+             : a.response_type.ptr != nullptr ? "response_type"
+                                              : "error_type",
+             "goes with deny, unauthorized and failed only");
+    out.message = text("message", a.message, kMaxMessage, Text::Plain);
+    out.error_type = text("error_type", a.error_type, kMaxErrorType, Text::HeaderValue);
+    if (!std::all_of(out.error_type.begin(), out.error_type.end(), [](char c) {
+          return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z');
+        }))
+      refuse("error_type", "holds more than letters and digits");
+    if (a.response_type.ptr == nullptr || broken_ != nullptr) return;
+    out.response_type = access::parse_response_type({a.response_type.ptr, a.response_type.len});
+    if (!out.response_type) return refuse("response_type", "is unknown");
+    const std::uint16_t status = access::default_response(*out.response_type).status;
+    const std::uint16_t own = out.kind == AnswerKind::Deny ? 403 : out.kind == AnswerKind::Unauthorized ? 401 : 500;
+    if (status != own) refuse("response_type", "is of another status than this kind of answer");
+  }
+
+  std::span<const std::string_view> scopes(const gh_strs& list) {
+    if (list.items == nullptr) refuse("scopes", "has a count but no items");
+    if (list.count > kMaxValues) refuse("scopes", "has too many members");
+    if (broken_ != nullptr) return {};
+    const std::span<std::string_view> out = arena_.array<std::string_view>(list.count);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < list.count && broken_ == nullptr; ++i) {
+      out[i] = text("scopes", list.items[i], kMaxScopeBytes, Text::Plain);
+      bytes += out[i].size();
+      if (out[i].empty()) refuse("scopes", "has an empty member");
+      if (bytes > kMaxScopeBytes) refuse("scopes", "is too large");
+    }
+    return broken_ == nullptr ? out : std::span<const std::string_view>();
   }
 
   [[gnu::noinline]] void policies(const gh_answer& a, Answer& out) {
@@ -141,7 +182,7 @@ class Judge {
   [[gnu::noinline]] std::string_view given_text(const char* where, const gh_str& s, std::size_t most, Text kind) {
     if (broken_ != nullptr) return {};
     if (s.ptr == nullptr) {
-      refuse(where, "has a length but no bytes");
+      refuse(where, kNoBytes);
       return {};
     }
     if (s.len == 0) return std::string_view("", 0);

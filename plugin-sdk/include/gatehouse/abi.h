@@ -273,15 +273,15 @@ typedef struct gh_answer {
   gh_str principal_account;
   gh_str challenge; /* WWW-Authenticate, with GH_UNAUTHORIZED or GH_DENY */
   gh_str usage_key;
-  gh_str reason;     /* private: for the log, never sent to the client; must not hold a secret */
-  gh_str error_text; /* $context.authorizer.error */
-  gh_str message;    /* for the client, where AWS has such a text; at most 64 KiB */
-  gh_str response_type;
-  gh_str error_type;
+  gh_str reason;        /* private: for the log, never sent to the client; must not hold a secret */
+  gh_str error_text;    /* $context.authorizer.error */
+  gh_str message;       /* of a refusal: for the client, where AWS has such a text; at most 64 KiB */
+  gh_str response_type; /* of a refusal: `UNAUTHORIZED`; one of the status that `kind` has */
+  gh_str error_type;    /* of a refusal: x-amzn-ErrorType */
 
   gh_vals context; /* for integration and log */
   gh_vals claims;
-  gh_strs scopes; /* of the token; items NULL: the route asks for none */
+  gh_strs scopes; /* all of the token; items NULL: not known. Handed on where the route asks for scopes */
   gh_policies policies;
   gh_conditions conditions; /* principal tags and session facts, as condition keys */
   gh_vals identity;         /* $context.identity.*, authorizer.iam: no condition keys */

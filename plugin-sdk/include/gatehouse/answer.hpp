@@ -36,32 +36,45 @@ class Answer {
   Answer& principal(std::string_view id) & { return put(kPrincipal, id); }
   Answer&& principal(std::string_view id) && { return std::move(put(kPrincipal, id)); }
   /// For the integration and the log; a key once only. Objects and arrays (context_json) are for HTTP APIs.
-  Answer& context(std::string_view key, std::string_view value) & { return add(key, value, GH_T_STRING, false); }
+  Answer& context(std::string_view key, std::string_view value) & { return add(key, value, GH_T_STRING, kContext); }
   Answer&& context(std::string_view key, std::string_view value) && {
-    return std::move(add(key, value, GH_T_STRING, false));
+    return std::move(add(key, value, GH_T_STRING, kContext));
   }
-  Answer& context(std::string_view key, const char* value) & { return add(key, value, GH_T_STRING, false); }
+  Answer& context(std::string_view key, const char* value) & { return add(key, value, GH_T_STRING, kContext); }
   Answer&& context(std::string_view key, const char* value) && {
-    return std::move(add(key, value, GH_T_STRING, false));
+    return std::move(add(key, value, GH_T_STRING, kContext));
   }
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   Answer& context(std::string_view key, T value) & {
-    return number(key, value, false);
+    return number(key, value);
   }
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   Answer&& context(std::string_view key, T value) && {
-    return std::move(number(key, value, false));
+    return std::move(number(key, value));
   }
-  Answer& context_json(std::string_view key, std::string_view json) & { return add(key, json, GH_T_JSON, false); }
+  Answer& context_json(std::string_view key, std::string_view json) & { return add(key, json, GH_T_JSON, kContext); }
   Answer&& context_json(std::string_view key, std::string_view json) && {
-    return std::move(add(key, json, GH_T_JSON, false));
+    return std::move(add(key, json, GH_T_JSON, kContext));
   }
   /// A claim of the caller's token; `type` is GH_T_, the value its text.
   Answer& claim(std::string_view key, std::string_view value, std::uint32_t type = GH_T_STRING) & {
-    return add(key, value, type, true);
+    return add(key, value, type, kClaim);
   }
   Answer&& claim(std::string_view key, std::string_view value, std::uint32_t type = GH_T_STRING) && {
-    return std::move(add(key, value, type, true));
+    return std::move(add(key, value, type, kClaim));
+  }
+  /// A scope of the caller's token: all that it has, whatever the route asks for.
+  Answer& scope(std::string_view one) & { return add(one, {}, GH_T_NULL, kScope).scopes_known(); }
+  Answer&& scope(std::string_view one) && { return std::move(scope(one)); }
+  /// All of them, from a range of texts. An empty one says that the token has none.
+  template <class Range>
+  Answer& scopes(const Range& all) & {
+    for (const auto& one : all) scope(one);
+    return scopes_known();
+  }
+  template <class Range>
+  Answer&& scopes(const Range& all) && {
+    return std::move(scopes(all));
   }
   /// An IAM policy for the gateway to weigh: one an answer, the last that was given.
   Answer& policy(std::string_view json, std::uint32_t role = GH_ROLE_IDENTITY) & { return policy_is(json, role); }
@@ -95,6 +108,15 @@ class Answer {
   /// $context.authorizer.error
   Answer& error_text(std::string_view text) & { return put(kErrorText, text); }
   Answer&& error_text(std::string_view text) && { return std::move(put(kErrorText, text)); }
+  /// Of a refusal: what the client of a REST API is told instead of the gateway's own words. Never a secret.
+  Answer& message(std::string_view text) & { return put(kMessage, text); }
+  Answer&& message(std::string_view text) && { return std::move(put(kMessage, text)); }
+  /// Of a refusal: the gateway response of a REST API, `UNAUTHORIZED`. It must be one of the refusal's status.
+  Answer& response_type(std::string_view name) & { return put(kResponseType, name); }
+  Answer&& response_type(std::string_view name) && { return std::move(put(kResponseType, name)); }
+  /// Of a refusal: x-amzn-ErrorType of a REST API, `UnauthorizedException`.
+  Answer& error_type(std::string_view name) & { return put(kErrorType, name); }
+  Answer&& error_type(std::string_view name) && { return std::move(put(kErrorType, name)); }
 
   std::uint32_t kind() const noexcept { return head_.kind; }
 
@@ -112,7 +134,10 @@ class Answer {
     a.usage_key = given(kUsageKey);
     a.reason = given(kReason);
     a.error_text = given(kErrorText);
-    a.principal_arn = a.principal_account = a.message = a.response_type = a.error_type = gh_str{nullptr, 0};
+    a.message = given(kMessage);
+    a.response_type = given(kResponseType);
+    a.error_type = given(kErrorType);
+    a.principal_arn = a.principal_account = gh_str{nullptr, 0};
     a.context = a.claims = a.identity = gh_vals{nullptr, 0};
     a.scopes = gh_strs{nullptr, 0};
     a.policies = gh_policies{nullptr, 0};
@@ -125,34 +150,47 @@ class Answer {
       a.policies = gh_policies{&policy, 1};
     }
     gh_val few[kFew];
+    gh_str few_scopes[kFew];
     std::unique_ptr<gh_val[]> many;
-    gh_val* values = few;
-    const std::size_t count = head_.items + more_.size();
-    if (count > kFew) {
-      many.reset(new (std::nothrow) gh_val[count]);
-      values = many.get();
-    }
-    if (values == nullptr) {
+    std::unique_ptr<gh_str[]> many_scopes;
+    const std::size_t scopes = head_.scopes;
+    const std::size_t count = head_.items + more_.size() - scopes;
+    gh_val* const values = room(few, many, count);
+    gh_str* const texts = room(few_scopes, many_scopes, scopes);
+    if (values == nullptr || texts == nullptr) {
       a.kind = GH_FAILED;
       a.reason = raw("out of memory");
       return host->complete(host, call_id, &a);
     }
-    const std::size_t context = pick(values, count, false);
+    const std::size_t context = pick(values, kContext);
     a.context = gh_vals{values, context};
-    if (context < count) a.claims = gh_vals{values + context, pick(values + context, count, true)};
+    if (context < count) a.claims = gh_vals{values + context, pick(values + context, kClaim)};
+    if (head_.has_scopes) a.scopes = gh_strs{texts, pick_scopes(texts)};
     return host->complete(host, call_id, &a);
   }
 
  private:
   static constexpr std::size_t kFew = 4;
-  enum Text { kPrincipal, kChallenge, kUsageKey, kReason, kErrorText, kPolicy, kTexts };
+  enum Text {
+    kPrincipal,
+    kChallenge,
+    kUsageKey,
+    kReason,
+    kErrorText,
+    kPolicy,
+    kMessage,
+    kResponseType,
+    kErrorType,
+    kTexts
+  };
+  enum List : std::uint8_t { kContext, kClaim, kScope };
   struct Span {
     std::uint32_t at, size;
   };
   struct Item {
     Span key, value;
     std::uint32_t type;
-    bool claim;
+    List list;
   };
   struct Head {
     std::uint32_t kind = GH_FAILED;
@@ -163,6 +201,8 @@ class Answer {
     std::uint64_t handle = 0;
     std::uint32_t used = 0;   // bytes of small_, or of big_ once there is one
     std::uint32_t items = 0;  // in few_
+    std::uint32_t scopes = 0;
+    bool has_scopes = false;
     Span texts[kTexts] = {};
   };
 
@@ -172,13 +212,29 @@ class Answer {
     for (std::uint32_t i = 0; i < head_.items; ++i) few_[i] = other.few_[i];
     if (big_.empty() && head_.used > 0) std::memcpy(small_, other.small_, head_.used);
   }
-  std::size_t pick(gh_val* to, std::size_t count, bool claims) const noexcept {
+  template <class T>
+  static T* room(T* few, std::unique_ptr<T[]>& many, std::size_t count) noexcept {
+    if (count <= kFew) return few;
+    many.reset(new (std::nothrow) T[count]);
+    return many.get();
+  }
+  std::size_t all() const noexcept { return head_.items + more_.size(); }
+  const Item& item(std::size_t i) const noexcept { return i < head_.items ? few_[i] : more_[i - head_.items]; }
+  std::size_t pick(gh_val* to, List list) const noexcept {
     std::size_t n = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const Item& item = i < head_.items ? few_[i] : more_[i - head_.items];
-      if (item.claim == claims) to[n++] = gh_val{text(item.key), text(item.value), item.type, 0};
-    }
+    for (std::size_t i = 0; i < all(); ++i)
+      if (const Item& one = item(i); one.list == list) to[n++] = gh_val{text(one.key), text(one.value), one.type, 0};
     return n;
+  }
+  std::size_t pick_scopes(gh_str* to) const noexcept {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < all(); ++i)
+      if (item(i).list == kScope) to[n++] = text(item(i).key);
+    return n;
+  }
+  Answer& scopes_known() noexcept {
+    head_.has_scopes = true;
+    return *this;
   }
   // Names and values are short: two copies of a fixed size, which may overlap, instead of a call.
   static void copy(char* to, const char* from, std::size_t n) noexcept {
@@ -218,27 +274,28 @@ class Answer {
     head_.present |= 1u << which;
     return *this;
   }
-  Answer& add(std::string_view key, std::string_view value, std::uint32_t type, bool claim) {
+  Answer& add(std::string_view key, std::string_view value, std::uint32_t type, List list) {
     const Span name = keep(key);
-    const Item item{name, keep(value), type, claim};
+    const Item item{name, keep(value), type, list};
     if (head_.items < kFew)
       few_[head_.items++] = item;
     else
       more_.push_back(item);
+    if (list == kScope) ++head_.scopes;
     return *this;
   }
   template <class T>
-  Answer& number(std::string_view key, T value, bool claim) {
+  Answer& number(std::string_view key, T value) {
     if constexpr (std::is_same_v<T, bool>) {
-      return add(key, value ? "true" : "false", GH_T_BOOL, claim);
+      return add(key, value ? "true" : "false", GH_T_BOOL, kContext);
     } else if constexpr (std::is_integral_v<T>) {
-      return add(key, std::to_string(value), GH_T_NUMBER, claim);
+      return add(key, std::to_string(value), GH_T_NUMBER, kContext);
     } else {
       char digits[64];
       const int n = std::snprintf(digits, sizeof digits, "%.17g", static_cast<double>(value));
       for (int i = 0; i < n; ++i)
         if (digits[i] == ',') digits[i] = '.';  // a process may run in a locale with another decimal point
-      return add(key, std::string_view(digits, static_cast<std::size_t>(n)), GH_T_NUMBER, claim);
+      return add(key, std::string_view(digits, static_cast<std::size_t>(n)), GH_T_NUMBER, kContext);
     }
   }
   Answer& policy_is(std::string_view json, std::uint32_t role) {

@@ -209,6 +209,11 @@ TEST(Caching, LA_A2_AllThatWasSaidIsKept) {
   answer.usage_key = "k";
   answer.reason = "because";
   answer.error_text = "text";
+  const std::string_view scopes[] = {"orders.read", "orders.write"};
+  answer.scopes = scopes;
+  answer.message = "words";
+  answer.error_type = "SomeException";
+  answer.response_type = ResponseType::AccessDenied;
   w.inner->answers_at_once({answer});
   ask(w, "t");
   Caller hit(w, "t", 1);
@@ -225,6 +230,12 @@ TEST(Caching, LA_A2_AllThatWasSaidIsKept) {
   EXPECT_EQ(got.usage_key, "k");
   EXPECT_EQ(got.reason, "because");
   EXPECT_EQ(got.error_text, "text");
+  ASSERT_EQ(got.scopes.size(), 2u);
+  EXPECT_EQ(got.scopes[0], "orders.read");
+  EXPECT_EQ(got.scopes[1], "orders.write");
+  EXPECT_EQ(got.message, "words");
+  EXPECT_EQ(got.error_type, "SomeException");
+  EXPECT_EQ(got.response_type, ResponseType::AccessDenied);
 }
 
 TEST(Caching, LA_AA_OneCallForAllThatMissTogether) {

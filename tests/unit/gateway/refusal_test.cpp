@@ -109,6 +109,99 @@ TEST(Refusal, LA_90_LA_91_ByDecision) {
   }
 }
 
+TEST(Refusal, CG_31_JW_39_AnAuthorizersOwnWords) {
+  using access::ResponseType;
+  const struct {
+    const char* name;
+    ApiType type;
+    Verdict verdict;
+    std::string_view message, error_type;
+    std::optional<ResponseType> response_type;
+    int status;
+    const char* body;
+    const char* shown_type;
+  } cases[] = {
+      {"CG-31 expired",
+       ApiType::Rest,
+       Verdict::Unauthorized,
+       "The incoming token has expired",
+       {},
+       {},
+       401,
+       R"({"message":"The incoming token has expired"})",
+       "UnauthorizedException"},
+      {"CG-30 nothing said",
+       ApiType::Rest,
+       Verdict::Unauthorized,
+       {},
+       {},
+       {},
+       401,
+       R"({"message":"Unauthorized"})",
+       "UnauthorizedException"},
+      {"CG-33 failed, in words",
+       ApiType::Rest,
+       Verdict::Failed,
+       "Internal server error",
+       {},
+       {},
+       500,
+       R"({"message":"Internal server error"})",
+       "AuthorizerConfigurationException"},
+      {"another type of 403",
+       ApiType::Rest,
+       Verdict::Denied,
+       "No \"token\"",
+       {},
+       ResponseType::MissingAuthenticationToken,
+       403,
+       R"({"message":"No \"token\""})",
+       "MissingAuthenticationTokenException"},
+      {"an exception of its own", ApiType::Rest, Verdict::Denied, "bad", "IncompleteSignatureException",
+       ResponseType::InvalidSignature, 403, R"({"message":"bad"})", "IncompleteSignatureException"},
+      {"ACCESS_DENIED keeps its member",
+       ApiType::Rest,
+       Verdict::Denied,
+       "no",
+       {},
+       {},
+       403,
+       R"({"Message":"no"})",
+       "AccessDeniedException"},
+      {"HTTP: 401 is fixed",
+       ApiType::Http,
+       Verdict::Unauthorized,
+       "expired",
+       "X",
+       {},
+       401,
+       R"({"message":"Unauthorized"})",
+       ""},
+      {"HTTP: 403 is fixed", ApiType::Http, Verdict::Denied, "no", "X", ResponseType::InvalidSignature, 403,
+       R"({"message":"Forbidden"})", ""},
+  };
+  for (const auto& c : cases) {
+    test::PaperContext context(c.type);
+    const Judge judge(Category::Identity);
+    access::Decision& decision = context.decision;
+    decision.verdict = c.verdict;
+    decision.by = &judge;
+    decision.denial = access::Denial::Lambda;
+    decision.layer = policy::Layer::Identity;
+    decision.decisive.message = c.message;
+    decision.decisive.error_type = c.error_type;
+    decision.decisive.response_type = c.response_type;
+    decision.decisive.challenge = "Bearer error=\"x\"";
+    refusal::by_decision(context);
+    const Answer got = answer(context);
+    EXPECT_EQ(got.status, c.status) << c.name;
+    EXPECT_EQ(got.body, c.body) << c.name;
+    EXPECT_EQ(got.error_type, c.shown_type) << c.name;
+    const bool challenged = context.paper.headers.find("www-authenticate: Bearer error=\"x\"") != std::string::npos;
+    EXPECT_EQ(challenged, c.verdict != Verdict::Failed) << c.name;
+  }
+}
+
 // Spec: iam-policy section 10.
 TEST(Refusal, S10_DenialTexts) {
   using access::Denial;

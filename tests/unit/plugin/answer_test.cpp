@@ -73,8 +73,12 @@ TEST(Answer, IsCopiedWhole) {
   a.valid_until_unix_ms = 99;
   a.context = {context, 2};
   a.claims = {claims, 1};
+  std::string read_scope = "orders/read", write_scope = "orders/write";
+  const gh_str scopes[] = {str(read_scope), str(write_scope)};
+  a.scopes = {scopes, 2};
   Read read(a, ApiType::Rest);  // a claim may be a list where a context value may not
-  for (std::string* s : {&user, &reason, &key, &challenge, &error, &name, &blue}) s->assign(s->size(), '#');
+  for (std::string* s : {&user, &reason, &key, &challenge, &error, &name, &blue, &read_scope, &write_scope})
+    s->assign(s->size(), '#');
   base::Arena second;
   for (const access::Answer& out : {read.answer, copy_answer(read.answer, second)}) {
     ASSERT_EQ(out.kind, AnswerKind::Allow) << out.reason;
@@ -91,6 +95,9 @@ TEST(Answer, IsCopiedWhole) {
     EXPECT_EQ(out.context[1].type, access::ValueType::Number);
     ASSERT_EQ(out.claims.size(), 1u);
     EXPECT_EQ(out.claims[0].value, "[\"a\"]");
+    ASSERT_EQ(out.scopes.size(), 2u);
+    EXPECT_EQ(out.scopes[0], "orders/read");
+    EXPECT_EQ(out.scopes[1], "orders/write");
   }
 }
 
@@ -180,6 +187,96 @@ TEST(Answer, LA_6H_TwinsAmongMany) {
   EXPECT_FALSE(Read(a).valid);
 }
 
+TEST(Answer, CG_31_WordsForTheClient) {
+  std::string message = "The incoming token has expired\n", type = "UNAUTHORIZED", error = "UnauthorizedException";
+  gh_answer a = of_kind(GH_UNAUTHORIZED);
+  a.message = str(message);
+  a.response_type = str(type);
+  a.error_type = str(error);
+  Read read(a, ApiType::Rest);
+  for (std::string* s : {&message, &type, &error}) s->assign(s->size(), '#');
+  base::Arena second;
+  for (const access::Answer& out : {read.answer, copy_answer(read.answer, second)}) {
+    ASSERT_EQ(out.kind, AnswerKind::Unauthorized) << out.reason;
+    EXPECT_EQ(out.message, "The incoming token has expired\n");
+    EXPECT_EQ(out.response_type, access::ResponseType::Unauthorized);
+    EXPECT_EQ(out.error_type, "UnauthorizedException");
+  }
+}
+
+TEST(Answer, WordsThatAreNotOfTheAnswerAreRefusedByName) {
+  const std::string long_message(kMaxMessage + 1, 'x'), long_type(kMaxErrorType + 1, 'x');
+  const struct {
+    const char* name;
+    std::uint32_t kind;
+    gh_str message, response_type, error_type;
+    const char* broken;  // null: sound
+  } cases[] = {
+      {"all of a 403", GH_DENY, str("no"), str("ACCESS_DENIED"), str("AccessDeniedException"), nullptr},
+      {"of a 500", GH_FAILED, str("no"), str("AUTHORIZER_CONFIGURATION_ERROR"), {}, nullptr},
+      {"an empty message", GH_DENY, str(""), {}, {}, nullptr},
+      {"another 403", GH_DENY, {}, str("INVALID_SIGNATURE"), str("InvalidSignatureException"), nullptr},
+      {"allow has no message", GH_ALLOW, str("yes"), {}, {}, "message"},
+      {"allow has no type", GH_ALLOW, {}, str("UNAUTHORIZED"), {}, "response_type"},
+      {"abstain has no error type", GH_ABSTAIN, {}, {}, str("X"), "error_type"},
+      {"an unknown kind has none", 77, str("no"), {}, {}, "kind"},
+      {"type of another status", GH_UNAUTHORIZED, {}, str("ACCESS_DENIED"), {}, "response_type"},
+      {"a 401 is no 403", GH_DENY, {}, str("UNAUTHORIZED"), {}, "response_type"},
+      {"a refusal is no 404", GH_DENY, {}, str("RESOURCE_NOT_FOUND"), {}, "response_type"},
+      {"unknown type", GH_DENY, {}, str("access_denied"), {}, "response_type"},
+      {"empty type", GH_DENY, {}, str(""), {}, "response_type"},
+      {"error type with a line", GH_DENY, {}, {}, str("A\r\nb: c"), "error_type"},
+      {"error type with a blank", GH_DENY, {}, {}, str("A b"), "error_type"},
+      {"long error type", GH_DENY, {}, {}, str(long_type), "error_type"},
+      {"long message", GH_DENY, str(long_message), {}, {}, "message"},
+      {"message that is not UTF-8", GH_DENY, str("\xff"), {}, {}, "message"},
+      {"message without bytes", GH_DENY, {nullptr, 3}, {}, {}, "message"},
+      {"type without bytes", GH_DENY, {}, {nullptr, 3}, {}, "response_type"},
+      {"error type without bytes", GH_DENY, {}, {}, {nullptr, 3}, "error_type"},
+  };
+  for (const auto& c : cases) {
+    gh_answer a = of_kind(c.kind);
+    a.message = c.message;
+    a.response_type = c.response_type;
+    a.error_type = c.error_type;
+    const Read read(a, ApiType::Rest);
+    EXPECT_EQ(read.valid, c.broken == nullptr) << c.name << ": " << read.answer.reason;
+    if (c.broken == nullptr) continue;
+    EXPECT_EQ(read.answer.kind, AnswerKind::Failed) << c.name;
+    EXPECT_TRUE(read.answer.message.empty() && !read.answer.response_type) << c.name;
+    EXPECT_NE(read.answer.reason.find("`" + std::string(c.broken) + "`"), std::string_view::npos) << read.answer.reason;
+  }
+}
+
+TEST(Answer, ScopesAreBounded) {
+  const std::string half(kMaxScopeBytes / 2, 'x'), more = half + "y";
+  const std::vector<gh_str> many(kMaxValues + 1, str("a"));
+  const gh_str halves[] = {str(half), str(half)}, over[] = {str(half), str(more)};
+  const gh_str blank[] = {str("")}, broken[] = {str("\xff")}, none[] = {{nullptr, 0}};
+  const struct {
+    const char* name;
+    gh_strs scopes;
+    bool valid;
+  } cases[] = {
+      {"as large as may be", {halves, 2}, true},
+      {"a byte more", {over, 2}, false},
+      {"as many as may be", {many.data(), kMaxValues}, true},
+      {"one more", {many.data(), kMaxValues + 1}, false},
+      {"an empty one", {blank, 1}, false},
+      {"an absent one", {none, 1}, false},
+      {"not UTF-8", {broken, 1}, false},
+      {"a count without items", {nullptr, 1}, false},
+      {"the token has none", {halves, 0}, true},
+  };
+  for (const auto& c : cases) {
+    gh_answer a = of_kind(GH_ALLOW);
+    a.scopes = c.scopes;
+    const Read read(a);
+    EXPECT_EQ(read.valid, c.valid) << c.name << ": " << read.answer.reason;
+    EXPECT_EQ(read.answer.scopes.size(), c.valid ? c.scopes.count : 0) << c.name;
+  }
+}
+
 TEST(Answer, WhatThisVersionDoesNotUseIsRefusedByName) {
   const gh_policy policy{str("{}"), 0, GH_ROLE_IDENTITY, 0};
   const gh_condition condition{str("aws:PrincipalTag/a"), {nullptr, 0}, 0, 0};
@@ -201,20 +298,10 @@ TEST(Answer, WhatThisVersionDoesNotUseIsRefusedByName) {
        [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val& v, const gh_str&) {
          a.identity = {&v, 1};
        }},
-      {"scopes",
-       [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&, const gh_str& s) {
-         a.scopes = {&s, 0};
-       }},
       {"principal_arn", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
                            const gh_str& s) { a.principal_arn = s; }},
       {"principal_account", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
                                const gh_str& s) { a.principal_account = s; }},
-      {"message",
-       [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&, const gh_str& s) { a.message = s; }},
-      {"response_type", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
-                           const gh_str& s) { a.response_type = s; }},
-      {"error_type",
-       [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&, const gh_str& s) { a.error_type = s; }},
       {"path_form", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
                        const gh_str&) { a.path_form = GH_PATH_SLASHES_COLLAPSED; }},
   };

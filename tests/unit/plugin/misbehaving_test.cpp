@@ -43,7 +43,7 @@ const Case kCases[] = {
     {"policy", AnswerKind::Failed, "invalid_answer", "cannot be weighed", "breaks the rules"},
     {"path form", AnswerKind::Failed, "invalid_answer", "`path_form`", "breaks the rules"},
     {"negative ttl", AnswerKind::Failed, "invalid_answer", "`ttl_s`", "breaks the rules"},
-    {"message", AnswerKind::Failed, "invalid_answer", "`message` is not used", "breaks the rules"},
+    {"message", AnswerKind::Failed, "invalid_answer", "`message` goes with deny", "breaks the rules"},
     {"lying context", AnswerKind::Failed, "invalid_answer", "`context` has a count", "breaks the rules"},
     {"endless context", AnswerKind::Failed, "invalid_answer", "`context` has too many", "breaks the rules"},
     {"big context", AnswerKind::Failed, "invalid_answer", "`context` is too large", "breaks the rules"},

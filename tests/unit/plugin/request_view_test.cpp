@@ -73,6 +73,8 @@ TEST_F(Echo, EveryPart) {
   EXPECT_EQ(asked.answer->valid_until_unix_ms, 99);
   ASSERT_EQ(asked.answer->claims.size(), 2u);
   EXPECT_EQ(asked.answer->claims[1].type, access::ValueType::Number);
+  EXPECT_EQ(std::vector<std::string_view>(asked.answer->scopes.begin(), asked.answer->scopes.end()),
+            (std::vector<std::string_view>{"orders/read", "a", "b", "c", "d"}));
 }
 
 TEST_F(Echo, TheTokenIsForTokenAuthorizersOnly) {

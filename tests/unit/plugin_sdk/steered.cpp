@@ -56,6 +56,14 @@ struct Steered : gh::AsyncAuthorizer {
     Token t;
     if (todo == "drop") return;
     if (todo == "throw") throw std::runtime_error("on purpose");
+    if (todo == "expired")
+      return call.complete(gh::unauthorized("Bearer")
+                               .message("The incoming token has expired")
+                               .response_type("UNAUTHORIZED")
+                               .error_type("UnauthorizedException"));
+    if (todo == "scopes") return call.complete(gh::allow("ann").claim("sub", "ann").scope("orders.read").scope("b"));
+    if (todo == "no-scopes") return call.complete(gh::allow("ann").scopes(std::vector<std::string>()));
+    if (todo == "allow-words") return call.complete(gh::allow("ann").message("hello"));
     if (todo == "allow")
       return call.complete(gh::allow(r.query().get("who")).context("greeting", greeting).context("n", 1).ttl(7));
     if (todo == "bad-answer") return call.complete(gh::allow("x").context("claims", "y"));

@@ -41,6 +41,22 @@ TEST_F(Steered, AnAnswerIsShownWhole) {
   EXPECT_EQ(h.description().services[1], nullptr);
 }
 
+TEST_F(Steered, CG_31_JW_47_WordsAndScopesAreShown) {
+  const auto expired = h.authorize(doing("expired"));
+  EXPECT_TRUE(expired.unauthorized());
+  EXPECT_EQ(expired.message(), "The incoming token has expired");
+  EXPECT_EQ(expired.response_type(), "UNAUTHORIZED");
+  EXPECT_EQ(expired.error_type(), "UnauthorizedException");
+  const auto some = h.authorize(doing("scopes"));
+  EXPECT_TRUE(some.allowed());
+  EXPECT_EQ(some.scopes(), (std::vector<std::string>{"orders.read", "b"}));
+  EXPECT_EQ(some.claim("sub"), "ann");
+  const auto none = h.authorize(doing("no-scopes"));
+  EXPECT_TRUE(none.has_scopes());
+  EXPECT_TRUE(none.scopes().empty());
+  EXPECT_FALSE(h.authorize(doing("allow")).has_scopes());
+}
+
 struct Case {
   const char* what;
   bool allowed;
@@ -51,6 +67,7 @@ const Case kCases[] = {
     {"drop", false, "the authorizer dropped the call without answering"},
     {"throw", false, "an exception came before the answer: its text is in the log"},
     {"bad-answer", false, "the plugin's answer: `context` breaks a rule"},
+    {"allow-words", false, "the plugin's answer: `message` breaks a rule"},
     {"bad-timer", false, "an invalid argument"},
     {"bad-fetch", false, "an invalid argument"},
     {"run", true, "worked"},

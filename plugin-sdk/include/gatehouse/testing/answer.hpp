@@ -31,6 +31,9 @@ class TestAnswer {
   const std::string& reason() const noexcept { return reason_; }
   const std::string& usage_key() const noexcept { return usage_key_; }
   const std::string& error_text() const noexcept { return error_text_; }
+  const std::string& message() const noexcept { return message_; }
+  const std::string& response_type() const noexcept { return response_type_; }
+  const std::string& error_type() const noexcept { return error_type_; }
   std::int32_t ttl() const noexcept { return ttl_; }
   std::int64_t valid_until() const noexcept { return valid_until_; }
   /// The text of a value; empty when there is none.
@@ -38,6 +41,9 @@ class TestAnswer {
   std::string claim(std::string_view key) const { return text_of(claims_, key); }
   const std::vector<Value>& all_context() const noexcept { return context_; }
   const std::vector<Value>& all_claims() const noexcept { return claims_; }
+  /// Of the token, when the plugin said so.
+  bool has_scopes() const noexcept { return has_scopes_; }
+  const std::vector<std::string>& scopes() const noexcept { return scopes_; }
   /// JSON texts of the policies.
   const std::vector<std::string>& policies() const noexcept { return policies_; }
   /// Why the gateway would take it for failed: `missing`, `error`, `twice`, `deadline`, `invalid_answer`, `plugin` (the
@@ -91,6 +97,23 @@ class TestAnswer {
     };
     values(a.context, out.context_, "context", 8192, true);
     values(a.claims, out.claims_, "claims", 65536, false);
+    out.message_ = text(a.message, 65536, "message");
+    out.response_type_ = text(a.response_type, 64, "response_type");
+    out.error_type_ = text(a.error_type, 128, "error_type");
+    const bool refusal = a.kind == GH_DENY || a.kind == GH_UNAUTHORIZED || a.kind == GH_FAILED;
+    if (!refusal && a.message.ptr != nullptr) broken = "message";
+    if (!refusal && a.response_type.ptr != nullptr) broken = "response_type";
+    if (!refusal && a.error_type.ptr != nullptr) broken = "error_type";
+    if (!is_name(out.response_type_, true)) broken = "response_type";
+    if (!is_name(out.error_type_, false)) broken = "error_type";
+    out.has_scopes_ = a.scopes.items != nullptr;
+    if ((a.scopes.items == nullptr && a.scopes.count > 0) || a.scopes.count > 1024) broken = "scopes";
+    std::size_t scope_bytes = 0;
+    for (std::size_t i = 0; i < a.scopes.count && broken == nullptr; ++i) {
+      out.scopes_.push_back(text(a.scopes.items[i], 65536, "scopes"));
+      scope_bytes += out.scopes_.back().size();
+      if (scope_bytes > 65536 || out.scopes_.back().empty()) broken = "scopes";
+    }
     if (a.policies.items == nullptr && a.policies.count > 0) broken = "policies";
     for (std::size_t i = 0; i < a.policies.count && broken == nullptr; ++i)
       out.policies_.push_back(text(a.policies.items[i].json, std::size_t(-1), "policies"));
@@ -102,6 +125,14 @@ class TestAnswer {
   }
 
  private:
+  // Upper case and `_`, as `UNAUTHORIZED`, or letters and digits, as `UnauthorizedException`.
+  static bool is_name(std::string_view name, bool upper) noexcept {
+    for (const char c : name) {
+      const bool big = c >= 'A' && c <= 'Z', small = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
+      if (!(big || digit || (upper ? c == '_' : small))) return false;
+    }
+    return true;
+  }
   static bool has(const std::vector<Value>& list, std::string_view key) {
     for (const Value& v : list)
       if (v.key == key) return true;
@@ -127,8 +158,10 @@ class TestAnswer {
   std::int32_t ttl_ = -1;
   std::int64_t valid_until_ = 0;
   std::string principal_, challenge_, reason_, usage_key_, error_text_, code_;
+  std::string message_, response_type_, error_type_;
   std::vector<Value> context_, claims_;
-  std::vector<std::string> policies_;
+  std::vector<std::string> policies_, scopes_;
+  bool has_scopes_ = false;
 };
 
 }  // namespace gatehouse::testing

@@ -57,6 +57,7 @@ struct Echo : gh::Authorizer {
     a.context("second", r.header("x-twice", 1)).context("sni", r.attr("tls.sni"));
     a.context("worker", r.worker()).context("tls", r.tls()).context("time", r.time_unix_ms());
     a.context("clock", host.unix_ms()).context("api_type", r.api_type()).context("ratio", 0.5);
+    a.scope("orders/read").scopes(std::vector<std::string>{"a", "b", "c", "d"});
     a.claim("sub", "someone").claim("exp", "12", GH_T_NUMBER);
     return std::move(a).ttl(5).usage_key("key").error_text("none").valid_until(99);
   }
