@@ -23,6 +23,9 @@ class IdentitySource {
 
   std::string_view text() const noexcept { return text_; }
   bool is_header() const noexcept { return kind_ == Kind::Header; }
+  bool is_query() const noexcept { return kind_ == Kind::Query; }
+  /// Of the header, parameter or variable, as written.
+  std::string_view name() const noexcept { return name_; }
   /// LA-20, LA-21: absent without a value that is not empty; of several the last, marked `repeated` (REST, WebSocket),
   /// or all joined with `,` (HTTP). A header that Connection names is absent: it is not forwarded either. Header names
   /// ignore case, query names do not; query names and values are form-decoded. What is not text (not UTF-8, or with a

@@ -30,6 +30,7 @@ Result<HostGrants> HostGrants::make(const std::vector<std::string>& patterns) {
 }
 
 bool HostGrants::allow(const Url& url) const noexcept {
+  if (every_) return true;
   if (std::find(hosts_.begin(), hosts_.end(), url.host) != hosts_.end()) return true;
   if (url.address) return false;
   return std::any_of(suffixes_.begin(), suffixes_.end(), [&](const std::string& suffix) {

@@ -17,9 +17,16 @@ class HostGrants {
   HostGrants() = default;
   /// The error quotes the pattern that is none.
   static Result<HostGrants> make(const std::vector<std::string>& patterns);
+  /// All are: what a configuration means, never what somebody wrote as a pattern.
+  static Result<HostGrants> every() {
+    HostGrants out;
+    out.every_ = true;
+    return out;
+  }
   bool allow(const Url& url) const noexcept;
 
  private:
+  bool every_ = false;
   std::vector<std::string> hosts_;     // as Url::host
   std::vector<std::string> suffixes_;  // with their dot: `.example.com`
 };

@@ -68,6 +68,7 @@ Value<Settings> settings() {
     value.where = reader.where(node.mark);
     value.directory = reader.directory(node.mark);
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
+    for (const Member& member : node.members) value.names.push_back(member.key);
     std::string json;
     append_json(reader, node, json);
     value.json = base::Secret(std::move(json));
@@ -81,8 +82,8 @@ Value<AuthorizerType> authorizer_type() {
                                 {"network", AuthorizerType::Network},
                                 {"resource", AuthorizerType::Resource},
                                 {"token", AuthorizerType::Token},
-                                {"jwt", AuthorizerType::Jwt, false},
-                                {"cognito", AuthorizerType::Cognito, false},
+                                {"jwt", AuthorizerType::Jwt},
+                                {"cognito", AuthorizerType::Cognito},
                                 {"iam", AuthorizerType::Iam, false},
                                 {"resource_policy", AuthorizerType::ResourcePolicy},
                                 {"private_endpoint", AuthorizerType::PrivateEndpoint, false},
@@ -131,11 +132,13 @@ const Object& authorizer_table() {
       .doc = "an authorizer",
       .fields =
           {
-              required(field("type", &Authorizer::type, authorizer_type(),
-                             "`request` decides who calls, `token` (REST) does by one header; `network` and `resource` "
-                             "may only object, before that; `resource_policy` (REST) is a policy in AWS's language, "
-                             "under `settings` as `policy` or `policy_file`",
-                             &Authorizer::type_where)),
+              required(
+                  field("type", &Authorizer::type, authorizer_type(),
+                        "`request` decides who calls, `token` (REST) does by one header; `jwt` (HTTP) and `cognito` "
+                        "(REST) verify tokens, with plugins of their own; `network` and `resource` "
+                        "may only object, before that; `resource_policy` (REST) is a policy in AWS's language, "
+                        "under `settings` as `policy` or `policy_file`",
+                        &Authorizer::type_where)),
               field("plugin", &Authorizer::plugin, text(plugin_id_rule()),
                     "id of the plugin that decides, `com.example.shared-token`", &Authorizer::plugin_where),
               with_flag(
@@ -156,14 +159,15 @@ const Object& authorizer_table() {
                     text({"RE2 expression", "",
                           [](std::string_view text) -> std::string { return text.empty() ? "is empty" : ""; }}),
                     "`type: token`: what the whole token must match, any `Bearer ` included; others are answered 401 "
-                    "without asking",
+                    "without asking. `type: cognito`: what the token's whole `aud` must match; access tokens have none",
                     &Authorizer::validation_expression_where),
               field("strict_identity_sources", &Authorizer::strict_identity_sources, boolean(),
                     "REST `type: request`: absent identity sources are answered 401 although results are not kept",
                     &Authorizer::strict_identity_sources_where),
               no_default(field("result_ttl_seconds", &Authorizer::result_ttl_seconds, count64(0, 3600),
                                "how long an answer is used again; the answer itself may shorten it; 0: never. Without "
-                               "it 300 for REST APIs, 0 for HTTP APIs",
+                               "it 300 for REST APIs, 0 for HTTP APIs. `type: cognito`: how long a verified token is "
+                               "remembered",
                                &Authorizer::result_ttl_where)),
               no_default(field("payload_format_version", &Authorizer::payload_format_version,
                                words<std::string>({{"2.0", "2.0"}, {"1.0", "1.0"}}, "payload_format_version"),

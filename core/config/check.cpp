@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "config/check_tokens.hpp"
 #include "config/reader.hpp"
 #include "config/syntax.hpp"
 
@@ -130,13 +131,15 @@ class Checker {
         fault(a.plugin_where,
               "`type: resource_policy` has a plugin of its own: leave `plugin` out, or write `type: resource`",
               Code::Conflict);
+      const bool verifies = a.type == AuthorizerType::Jwt || a.type == AuthorizerType::Cognito;
+      if (verifies) check_token_verifier(a, word(a.name), out_);
       check_token(a);
       // LA-05
-      if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.identity_sources.empty())
+      if (is_identity(a.type) && !verifies && a.result_ttl_seconds > 0 && a.identity_sources.empty())
         fault(a.result_ttl_where,
               "`result_ttl_seconds` above 0 needs `identity_sources`: they are what answers are kept under",
               Code::Conflict);
-      if (is_identity(a.type) && a.result_ttl_seconds > 0 && a.grants.body)
+      if (is_identity(a.type) && !verifies && a.result_ttl_seconds > 0 && a.grants.body)
         fault(a.result_ttl_where,
               "an authorizer that reads bodies (`grants: {body: true}`) takes `result_ttl_seconds: 0`: an answer that "
               "was "
@@ -158,9 +161,9 @@ class Checker {
                 "[method.request.header.Authorization]`",
             Code::Conflict);
     // LA-07: AWS ignores it elsewhere; who writes it relies on it.
-    if (!token && a.validation_expression_where.line != 0)
-      fault(a.validation_expression_where, "`identity_validation_expression` is for `type: token` only",
-            Code::Conflict);
+    if (!token && a.type != AuthorizerType::Cognito && a.validation_expression_where.line != 0)
+      fault(a.validation_expression_where,
+            "`identity_validation_expression` is for `type: token` and `type: cognito` only", Code::Conflict);
     if (a.type != AuthorizerType::Request && a.strict_identity_sources_where.line != 0)
       fault(a.strict_identity_sources_where, "`strict_identity_sources` is for `type: request` only", Code::Conflict);
   }
@@ -205,6 +208,8 @@ class Checker {
             "`require_authorizer_allow` is about a resource policy: name one under `resource_policy`, or leave it out",
             Code::Conflict);
     for (const Route& route : api.routes) check_route(api, route);
+    for (const Authorizer& a : config_.authorizers)
+      if (a.type == AuthorizerType::Jwt) warn_of_id_tokens(api, a, word(a.name), out_);
   }
 
   void attach(const Where& where, const std::string& name, AuthorizerType wanted, std::string_view key) {
@@ -222,9 +227,11 @@ class Checker {
   void check_route(const Api& api, const Route& route) {
     if (api.type == ApiType::Rest && route.key == "$default")
       fault(route.where, "route `$default` is for HTTP APIs: write `ANY /{proxy+}`", Code::Conflict);
-    if (!route.authorizer.empty() && route.authorizer != "none") {
+    const bool open = route.authorizer == "none";
+    const Authorizer* const a = find(authorizers_, route.authorizer);
+    if (a != nullptr || open) check_route_tokens(api, route, a, word(route.authorizer), config_.gateway.extended, out_);
+    if (!route.authorizer.empty() && !open) {
       used_authorizers_.insert(route.authorizer);
-      const Authorizer* a = find(authorizers_, route.authorizer);
       if (a == nullptr) {
         undefined(route.authorizer_where, "authorizer", route.authorizer, config_.authorizers);
       } else if (!is_identity(a->type)) {

@@ -18,9 +18,10 @@ namespace gatehouse::config {
 /// A value of `settings:` kept as it was written, for the plugin's own schema: JSON text (canonical: members in the
 /// order of the file, numbers as written), secrets already resolved.
 struct Settings {
-  base::Secret json;        // "{}" when there are none: a secret, since `${env:...}` values are in it
-  std::string directory;    // of the file they stand in: what relative paths in them start from
-  bool production = false;  // as the gateway's: files that others could change are refused
+  base::Secret json;               // "{}" when there are none: a secret, since `${env:...}` values are in it
+  std::vector<std::string> names;  // of its members; never their values
+  std::string directory;           // of the file they stand in: what relative paths in them start from
+  bool production = false;         // as the gateway's: files that others could change are refused
   Where where;
 };
 
@@ -157,6 +158,7 @@ struct HttpGrant {
   std::vector<std::string> hosts;  // `api.example.com`, `*.example.com`
   bool allow_private = false;
   bool allow_http = false;
+  bool implied = false;  // by a bundled plugin's type: any host, but to read only; never from the file
   Where where, hosts_where;
 };
 
@@ -175,7 +177,7 @@ struct Authorizer {
   bool placement_given = false;
   std::vector<std::string> identity_sources;
   bool identity_sources_given = false;
-  std::string validation_expression;     // `type: token`; empty: every token is good
+  std::string validation_expression;     // `type: token`: of the token; `cognito`: of its `aud`; empty: all are good
   bool strict_identity_sources = false;  // LA-25: REST checks them without caching, too
   std::int64_t result_ttl_seconds = -1;  // -1: not given
   std::string payload_format_version;    // 1.0 or 2.0; empty: not given, which is 2.0
@@ -213,13 +215,15 @@ struct HttpProxyIntegration {
 
 using Integration = std::variant<MockIntegration, HttpProxyIntegration>;
 
+inline constexpr std::size_t kMostScopes = 10;  // JW-04
+
 struct Route {
-  std::string key;         // `GET /orders/{id}`, `ANY /x`, `$default`
-  std::string authorizer;  // "none" is written out; never empty
-  std::vector<std::string> scopes;
+  std::string key;                  // `GET /orders/{id}`, `ANY /x`, `$default`
+  std::string authorizer;           // "none" is written out; never empty
+  std::vector<std::string> scopes;  // one of them will do; of `type: jwt` and `cognito` only
   Integration integration;
   std::int64_t body_bytes = 0;  // 0: gateway.limits
-  Where where, authorizer_where;
+  Where where, authorizer_where, scopes_where;
 };
 
 struct Stage {

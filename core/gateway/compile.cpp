@@ -304,6 +304,7 @@ void Compiler::api(const config::Api& from) {
     api->routes.push_back(route(from, each, *key));
     keys.push_back(std::move(*key));
     deployed += each.key + "\n" + each.authorizer + "\n";
+    for (const std::string& scope : each.scopes) deployed += scope + "\n";
   }
   if (from.cors && (!from.network.empty() || !from.resource_policy.empty())) {
     config::Route open;

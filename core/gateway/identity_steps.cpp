@@ -39,6 +39,8 @@ void IdentitySteps::complete(const config::Api& api, const config::Authorizer& s
   const bool rest = api.type == config::ApiType::Rest;
   const bool is_token = settings.type == config::AuthorizerType::Token;
   if (is_token) token(settings, who, step);
+  if (settings.type == config::AuthorizerType::Jwt || settings.type == config::AuthorizerType::Cognito)
+    return verifier(settings, who, step);
   const std::int64_t ttl_s = settings.result_ttl_seconds >= 0 ? settings.result_ttl_seconds
                              : rest                           ? kRestTtlSeconds
                                                               : 0;
@@ -79,6 +81,20 @@ void IdentitySteps::token(const config::Authorizer& settings, const std::string&
       diagnostics_.error(std::move(parsed.error()).at(settings.validation_expression_where));
   }
   step.validation = at->second;
+}
+
+// JW-05: no results are kept here. The plugin remembers tokens that it has verified, and knows when they end.
+void IdentitySteps::verifier(const config::Authorizer& settings, const std::string& who, access::Step& step) {
+  const bool jwt = settings.type == config::AuthorizerType::Jwt;
+  for (const access::IdentitySource& source : step.identity_sources)  // JW-03
+    if (!source.is_header() && !(jwt && source.is_query()))
+      diagnostics_.error(sources_where(settings),
+                         who + ": identity source `" + std::string(source.text()) + "` is no header" +
+                             (jwt ? " and no query parameter: `type: jwt` takes `$request.header.Name` or "
+                                    "`$request.querystring.name`"
+                                  : ": `type: cognito` takes `method.request.header.Name`"));
+  // CG-20. A JWT that is missing has words of its own, which the plugin has (JW-30, JW-3C).
+  step.require_identity_sources = !jwt;
 }
 
 access::Authorizer* IdentitySteps::caching(const config::Authorizer& settings, std::int64_t ttl_s,

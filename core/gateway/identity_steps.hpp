@@ -22,6 +22,7 @@ class IdentitySteps {
                 const std::shared_ptr<access::Authorizer>& authorizer, access::Step& step);
 
  private:
+  void verifier(const config::Authorizer& settings, const std::string& who, access::Step& step);
   void token(const config::Authorizer& settings, const std::string& who, access::Step& step);
   access::Authorizer* caching(const config::Authorizer& settings, std::int64_t ttl_s,
                               const std::shared_ptr<access::Authorizer>& inner);

@@ -14,6 +14,7 @@
 #include "plugin/named_files.hpp"
 #include "plugin/service_http.hpp"
 #include "plugin/services.hpp"
+#include "plugin/token_verifier.hpp"
 
 namespace gatehouse::plugin {
 namespace {
@@ -97,6 +98,7 @@ std::string given_fingerprint(const config::Authorizer& settings) {
   if (const auto& http = settings.grants.http) {
     add(http->allow_private ? "private" : "");
     add(http->allow_http ? "http" : "");
+    add(http->implied ? "implied" : "");
     for (const std::string& host : http->hosts) add(host);
   }
   const base::Secret wiped(std::move(text));
@@ -248,7 +250,10 @@ std::shared_ptr<Share> Host::share(const std::string& plugin) {
   return out;
 }
 
-Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer& settings) {
+Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer& written) {
+  const auto meant = as_token_verifier(written);
+  if (!meant) return tl::unexpected(meant.error());
+  const config::Authorizer& settings = *meant;
   const std::string id = settings.plugin.empty() ? bundled_id(settings.type) : settings.plugin;
   if (id.empty()) return fail(Code::Invalid, "authorizer `" + settings.name + "` names no `plugin`");
   auto entry = catalog_.find(id);
@@ -281,7 +286,7 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
 
   std::shared_ptr<FetchRules> fetch_rules;
   if (const auto& http = settings.grants.http) {
-    auto hosts = client::HostGrants::make(http->hosts);
+    auto hosts = http->implied ? client::HostGrants::every() : client::HostGrants::make(http->hosts);
     if (!hosts) return tl::unexpected<Error>(std::move(hosts.error()).at(http->hosts_where));
     // Read here and now: the first fetch may come on an event loop.
     if (auto trusted = workers_->trust->system(); !trusted) return tl::unexpected<Error>(trusted.error());
@@ -289,6 +294,7 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
     fetch_rules->hosts = std::make_shared<const client::HostGrants>(std::move(*hosts));
     fetch_rules->allow_private = http->allow_private;
     fetch_rules->allow_http = http->allow_http;
+    fetch_rules->read_only = http->implied;
   }
   auto instance = Instance::start(
       {settings.name, category, settings.type == AuthorizerType::Token, settings.payload_format_version == "1.0"},

@@ -179,7 +179,8 @@ std::int32_t start(Instance& instance, const gh_http_request* given, gh_http_fn 
   auto trusted = request->ca_pem.len != 0 ? trust.of_pem(view(request->ca_pem)) : trust.system();
   if (!trusted) return request->ca_pem.len != 0 ? GH_E_INVALID : GH_E_FAILED;
   checked->trust = std::move(*trusted);
-  checked->grants = rules->hosts;
+  const bool reads = checked->method == http::Method::Get || checked->method == http::Method::Head;
+  checked->grants = reads || !rules->read_only ? rules->hosts : std::make_shared<const client::HostGrants>();
   // What the plugin asks for and the operator does not grant is refused when it is met, not here.
   checked->allow_http = (request->flags & GH_FETCH_ALLOW_HTTP) != 0 && rules->allow_http;
   checked->allow_private = (request->flags & GH_FETCH_ALLOW_PRIVATE) != 0 && rules->allow_private;

@@ -17,6 +17,7 @@ struct FetchRules {
   std::shared_ptr<const client::HostGrants> hosts;
   bool allow_private = false;
   bool allow_http = false;
+  bool read_only = false;  // GET and HEAD
   std::atomic<std::size_t> under_way{0};
 };
 

@@ -186,6 +186,13 @@ TEST(HostGrants, ExactOrBelow) {
   EXPECT_FALSE(HostGrants().allow(*Url::parse("https://idp.test/")));
 }
 
+TEST(HostGrants, EveryHostIsNoPattern) {
+  const auto every = HostGrants::every();
+  for (const char* url : {"https://idp.test/", "https://10.0.0.7/", "https://[2001:db8::7]/"})
+    EXPECT_TRUE(every->allow(*Url::parse(url))) << url;
+  EXPECT_FALSE(HostGrants::make({"*"}));
+}
+
 TEST(HostGrants, RefusesWhatIsNoHost) {
   for (const char* pattern : {"", "*", "*.", "*.*.test", "a.*", "idp.test:443", "https://idp.test", "idp.test/",
                               "*.10.0.0.1", "idp.test.", "127.1", "a b", "[", "[]"})

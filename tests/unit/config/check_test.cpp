@@ -64,7 +64,15 @@ const struct {
      "`type: token` needs exactly one identity source"},
     {"LA-07 the expression is the token's",
      authorizer("type: request, plugin: com.a, placement: in_process, identity_validation_expression: a"),
-     "`identity_validation_expression` is for `type: token` only"},
+     "`identity_validation_expression` is for `type: token` and `type: cognito` only"},
+    {"JW, CG tokens on the other API type, extended",
+     "gateway: {compatibility: extended}\n" + kListen +
+         "authorizers:\n  j: {type: jwt, identity_sources: [method.request.header.Authorization]}\n"
+         "  c: {type: cognito, identity_sources: [$request.header.Authorization]}\n"
+         "apis:\n  a: {type: rest, stages: {s: {}}, routes: {GET /: {authorizer: j, scopes: [r], integration: {type: "
+         "mock}}}}\n"
+         "  b: {type: http, stages: {s: {}}, routes: {GET /: {authorizer: c, integration: {type: mock}}}}\n",
+     ""},
     {"LA-07 an empty one",
      authorizer("type: token, plugin: com.a, placement: in_process, identity_sources: s, "
                 "identity_validation_expression: ''"),
@@ -135,7 +143,6 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
   const std::string cases[] = {
       with("api_key_required: true"),
       with("throttling: {}"),
-      with("scopes: [a]"),
       api("type: http, stages: {s: {}}, routes: {}, vpc_endpoints: []"),
       api("type: rest, stages: {s: {}}, routes: {}, resource_policy: {Statement: []}"),
       api("type: rest, stages: {s: {}}, routes: {}, private_endpoint: {}"),
@@ -150,8 +157,6 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
       kListen + "domains: {a.b: {mappings: {}, routing_rules: []}}\n",
       kListen + "usage_plans: {}\n",
       kListen + "vpc_endpoints: {}\n",
-      authorizer("type: jwt"),
-      authorizer("type: cognito"),
       authorizer("type: iam"),
       authorizer("type: private_endpoint"),
       authorizer("type: mutual_tls"),

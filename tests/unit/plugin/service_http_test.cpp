@@ -68,6 +68,22 @@ TEST_P(Http, AnswersWithWhatWasFetched) {
   EXPECT_NE(seen.find("\r\nX-A: b\r\n"), std::string::npos) << seen;
 }
 
+// JW-50, JW-5A: whatever host the discovery document names, to read, and by the settings' own switches.
+TEST_P(Http, JW_50_ATypesImpliedGrantIsToReadOnly) {
+  RawUpstream raw(serves("keys"));
+  const auto verifying = [&](const std::string& more) {
+    auto out = fetching(at(raw), more);
+    out.type = config::AuthorizerType::Jwt;
+    out.grants = {};
+    return out;
+  };
+  const std::string local = R"("allow_private_issuer": true, "allow_insecure_issuer": true)";
+  EXPECT_EQ(principal(verifying(local)), "200 keys");
+  EXPECT_EQ(principal(verifying(local + R"(, "method": "POST")")), code(GH_E_REFUSED));
+  EXPECT_EQ(principal(verifying(R"("allow_private_issuer": true)")), code(GH_E_REFUSED));  // plain HTTP
+  EXPECT_EQ(principal(verifying(R"("allow_insecure_issuer": true)")), code(GH_E_ADDRESS));
+}
+
 TEST_P(Http, FromAThreadOfThePlugins) {
   RawUpstream raw(serves("x"));
   EXPECT_EQ(principal(fetching(at(raw), R"("when": "thread")")), "200 x");
