@@ -6,6 +6,8 @@
 namespace gatehouse::gateway {
 namespace {
 
+constexpr std::string_view kRedacted = "[redacted]";
+
 constexpr bool is_name_char(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '_' || c == '-' || c == '.';
 }
@@ -46,6 +48,17 @@ void append_escaped(std::string& out, std::string_view value, Template::Escape e
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) out += c;
       return;
   }
+}
+
+// Whether it is what an authorizer of the route knows the caller by: a token, which no log may hold (JW-6I).
+bool is_identity_source(const RequestContext& context, bool header, std::string_view name) {
+  if (context.route == nullptr) return false;
+  for (const access::Step& step : context.route->plan.steps)
+    for (const access::IdentitySource& source : step.identity_sources)
+      if (header ? source.is_header() && base::equal_ignoring_case(source.name(), name)
+                 : source.is_query() && source.name() == name)
+        return true;
+  return false;
 }
 
 // The last value of a query parameter of that name (REST's single-value map), still encoded.
@@ -95,6 +108,10 @@ Result<Template> Template::parse(std::string_view text) {
     std::size_t size = 0;
     while (size < rest.size() && is_name_char(rest[size])) ++size;
     while (size > 0 && rest[size - 1] == '.') --size;  // the full stop of a sentence
+    // `$context.authorizer.claims['custom:role']`
+    if (found->kind == Part::Kind::Context && rest.substr(0, size) == "authorizer.claims" &&
+        rest.substr(size).starts_with("['"))
+      if (const std::size_t close = rest.find("']", size + 2); close != std::string_view::npos) size = close + 2;
     const std::string name(rest.substr(0, size));
     if (name.empty()) return fail(Code::Invalid, "`" + std::string(found->text) + "` is not followed by a name");
     flush();
@@ -144,9 +161,11 @@ void Template::append(std::string& out, const RequestContext& context, Escape es
         break;
       case Part::Kind::Header:
         if (const http::Header* header = context.exchange->request.headers.find(part.text)) value = header->value;
+        if (!absent.empty() && !value.empty() && is_identity_source(context, true, part.text)) value = kRedacted;
         break;
       case Part::Kind::Query:
         value = query_value(context.target.raw_query, part.text);
+        if (!absent.empty() && !value.empty() && is_identity_source(context, false, part.text)) value = kRedacted;
         break;
       case Part::Kind::Path:
         value = context.path_parameter(part.text);

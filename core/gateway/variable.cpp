@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "access/claim_text.hpp"
 #include "base/clf_time.hpp"
 #include "base/log.hpp"
 #include "gateway/context.hpp"
@@ -200,12 +201,13 @@ std::optional<Variable> Variable::parse(std::string_view name) {
       return out;
     }
   }
-  constexpr std::string_view kClaims = "authorizer.claims.";
   constexpr std::string_view kAuthorizer = "authorizer.";
-  if (name.starts_with(kClaims) && name.size() > kClaims.size()) {
-    out.id_ = Id::AuthorizerClaim;
-    out.key_ = name.substr(kClaims.size());
-    return out;
+  if (name.starts_with(kAuthorizer)) {
+    if (const std::string_view claim = access::claim_name(name.substr(kAuthorizer.size())); !claim.empty()) {
+      out.id_ = Id::AuthorizerClaim;
+      out.key_ = claim;
+      return out;
+    }
   }
   if (name.starts_with(kAuthorizer) && integration::is_context_key(name.substr(kAuthorizer.size()))) {
     out.id_ = Id::AuthorizerKey;
@@ -232,7 +234,7 @@ std::string_view Variable::value(const RequestContext& c) const {
     case Id::AuthorizerStatus:
       return authorizer_status(c);
     case Id::AuthorizerClaim:
-      return text(find(c.decision.identity.claims, key_));
+      return access::find_claim(c.api_type(), c.decision.identity.claims, key_, c.exchange->arena);
     case Id::AuthorizerKey:
       return text(find(c.decision.identity.context, key_));
     case Id::AuthorizerPrincipalId:

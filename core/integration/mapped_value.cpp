@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "access/claim_text.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::integration {
@@ -62,12 +63,12 @@ bool is_context_key(std::string_view key) noexcept {
 }
 
 Result<void> MappedValue::parse_authorizer(std::string_view name, std::string_view shown) {
-  constexpr std::string_view kClaims = "claims.";
+  const std::string_view claim = access::claim_name(name);
   if (name == "principalId") {
     kind_ = Kind::Principal;
-  } else if (name.starts_with(kClaims) && name.size() > kClaims.size()) {
+  } else if (!claim.empty()) {
     kind_ = Kind::Claim;
-    text_ = name.substr(kClaims.size());
+    text_ = claim;
   } else if (std::find(kOfTheLog.begin(), kOfTheLog.end(), name) != kOfTheLog.end()) {
     return fail(Code::Invalid, "`" + std::string(shown) + "` is known to access logs only");
   } else if (is_context_key(name)) {
@@ -152,7 +153,7 @@ std::optional<std::string_view> MappedValue::resolve(const access::Facts& facts,
       out = text_of(find(identity.context, text_), arena);
       break;
     case Kind::Claim:
-      out = text_of(find(identity.claims, text_), arena);
+      out = on_one_line(access::find_claim(type_, identity.claims, text_, arena), arena);
       break;
   }
   if (!is_field_value(out)) return is_of_authorizer() ? std::nullopt : std::optional(std::string_view());

@@ -23,7 +23,7 @@ const Door kDoors[] = {
     {"tl/", {"base"}},
     {"rapidjson/", {"plugin", "app", "kit"}},
     {"CLI/", {"app"}},
-    {"gatehouse/kit/", {"plugin", "policy", "app"}},
+    {"gatehouse/kit/", {"plugin", "policy", "access", "app"}},
     {"gatehouse/", {"conformance", "plugin"}},
     {"sanitizer/", {"base"}},
     {"re2/", {"access"}},

@@ -37,6 +37,56 @@ TEST(Template, AT_62_SubstitutesAndDoesNothingElse) {
   for (const Case& c : cases) EXPECT_EQ(fill(c.text, context), c.filled);
 }
 
+TEST(Template, JW_40_CG_40_ClaimsAsTheApiHandsThemOn) {
+  const access::TypedValue claims[] = {{"sub", "ada", access::ValueType::String},
+                                       {"custom:role", "ops", access::ValueType::String},
+                                       {"groups", R"(["a","b"])", access::ValueType::Json},
+                                       {"exp", "1718722804", access::ValueType::Number}};
+  const struct {
+    access::ApiType type;
+    const char* text;
+    const char* filled;
+  } cases[] = {
+      {access::ApiType::Http, "$context.authorizer.claims.groups $context.authorizer.claims.exp", "[a b] 1718722804"},
+      {access::ApiType::Rest, "$context.authorizer.claims.groups $context.authorizer.claims.exp",
+       "a,b Tue Jun 18 15:00:04 UTC 2024"},
+      {access::ApiType::Rest, "<$context.authorizer.claims['custom:role']>", "<ops>"},
+      {access::ApiType::Http, "<$context.authorizer.claims['none']><$context.authorizer.claims>", "<><>"},
+      {access::ApiType::Rest, "$context.authorizer.claims.sub.", "ada."},
+  };
+  for (const auto& c : cases) {
+    test::PaperContext context(c.type);
+    context.decision.identity.claims = claims;
+    EXPECT_EQ(fill(c.text, context), c.filled);
+  }
+}
+
+TEST(Template, JW_6I_NoLogHoldsWhatCallersAreKnownBy) {
+  test::PaperContext context(
+      access::ApiType::Http,
+      "GET /orders/7?t=tok HTTP/1.1\r\nHost: api.example.com\r\nX-Token: tok\r\nX-Who: ann\r\n\r\n");
+  context.target.raw_query = "t=tok&q=1";
+  access::Step step;
+  for (const char* source : {"$request.header.x-token", "$request.querystring.t"})
+    step.identity_sources.push_back(*access::IdentitySource::parse(access::ApiType::Http, source));
+  Route route;
+  route.plan.steps.push_back(std::move(step));
+  context.route = &route;
+  const struct {
+    const char* text;
+    const char* logged;
+  } cases[] = {
+      {"$method.request.querystring.t", R"("[redacted]")"}, {"$method.request.header.X-Token", R"("[redacted]")"},
+      {"$method.request.querystring.q", R"("1")"},          {"$method.request.header.X-Who", R"("ann")"},
+      {"$method.request.querystring.absent", R"("-")"},
+  };
+  for (const auto& c : cases) {
+    std::string line;
+    Template::parse(c.text)->append_json(line, context, "-");
+    EXPECT_EQ(line, c.logged) << c.text;
+  }
+}
+
 TEST(Template, AT_64_EscapesRequestDataForItsSurroundings) {
   test::PaperContext context(access::ApiType::Rest,
                              "GET /orders/7 HTTP/1.1\r\nHost: api.example.com\r\nX-Who: a\"b\\\r\n\r\n");
