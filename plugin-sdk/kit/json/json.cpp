@@ -28,8 +28,13 @@ class Builder {
   bool Null() { return put(Json::Kind::Null, "null"); }
   bool Bool(bool b) { return put(Json::Kind::Bool, b ? "true" : "false"); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return put(Json::Kind::Number, {text, size}); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return put(Json::Kind::String, {text, size}); }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (has_surrogate({text, size})) return refuse("half of a surrogate pair");
+    return put(Json::Kind::String, {text, size});
+  }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (has_surrogate({text, size})) return refuse("half of a surrogate pair");
+    if (open_.back()->names.size() >= limits_.members) return refuse("too many members in an object");
     open_.back()->names.emplace_back(text, size);
     return true;
   }
@@ -54,6 +59,12 @@ class Builder {
   bool Double(double) { return false; }
 
  private:
+  // RapidJSON takes `\udc00` without its first half and writes it as three bytes, which are no UTF-8.
+  static bool has_surrogate(std::string_view text) noexcept {
+    for (std::size_t at = text.find('\xed'); at != std::string_view::npos; at = text.find('\xed', at + 1))
+      if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xa0) return true;
+    return false;
+  }
   bool refuse(const char* why) {
     refusal_ = why;
     return false;

@@ -49,6 +49,10 @@ TEST(Json, RefusesWhatIsNotStrictlyJson) {
                                "\"\xff\"",
                                "\"\xed\xa0\x80\"",
                                "\"\\ud800\"",
+                               "\"\\udc00\"",
+                               "\"a\\ud83d\\ude00\\udfff\"",
+                               "{\"\\udc00\":1}",
+                               "\xef\xbb\xbf{}",
                                "\"a\nb\"",
                                std::string("1\0", 2),
                                std::string("\"a\0b\"", 5),
@@ -57,6 +61,10 @@ TEST(Json, RefusesWhatIsNotStrictlyJson) {
   EXPECT_TRUE(parse_json(std::string(64, '[') + std::string(64, ']')));
   EXPECT_FALSE(parse_json("[1,2,3]", {100, 3, 8}));
   EXPECT_FALSE(parse_json("[1,2,3]", {6, 100, 8}));
+  EXPECT_FALSE(parse_json(R"({"a":1,"b":2})", {100, 100, 8, 1}));
+  EXPECT_TRUE(parse_json(R"({"a":{"b":2},"c":{"b":2}})", {100, 100, 8, 2}));
+  // Neighbours of the surrogates, and a pair.
+  EXPECT_EQ(round_trip(R"("\ud7ff\ue000\ud83d\ude00")"), "\"\xed\x9f\xbf\xee\x80\x80\xf0\x9f\x98\x80\"");
 }
 
 TEST(Json, ErrorsNeverQuoteTheText) {

@@ -29,6 +29,7 @@ struct JsonLimits {
   std::size_t bytes = std::size_t{1} << 20;
   std::size_t values = 100'000;
   std::size_t depth = 64;
+  std::size_t members = static_cast<std::size_t>(-1);  // of one object; `values` counts all
 };
 
 struct JsonFault {
@@ -36,8 +37,8 @@ struct JsonFault {
   std::string text;        // says at which byte and never quotes the JSON, which may be a secret
 };
 
-/// RFC 8259, strictly: valid UTF-8, no member twice, nothing behind the value, within the limits. Nothing, and `fault`
-/// filled, when the text is not that. Throws std::bad_alloc only. [any]
+/// RFC 8259, strictly: valid UTF-8, no half of a surrogate pair, no member twice, nothing behind the value, within the
+/// limits. Nothing, and `fault` filled, when the text is not that. Throws std::bad_alloc only. [any]
 std::optional<Json> parse_json(std::string_view text, JsonFault& fault, const JsonLimits& limits = {});
 
 }  // namespace gatehouse::kit
