@@ -20,7 +20,10 @@ check() {  # check FILE [ID]
   echo "ok: $1"
 }
 check "$work/build/gate.so"
-[ "$kit" = 0 ] || check "$work/kit/members.so" com.example.members
+if [ "$kit" = 1 ]; then
+  check "$work/kit/members.so" com.example.members
+  check "$work/kit/signed.so" com.example.signed
+fi
 command -v pkg-config >/dev/null 2>&1 || { echo "no pkg-config here"; exit 0; }
 
 # through_pkg_config DIRECTORY SUFFIX: a plugin in C++ and one with the kit, from the files in that directory alone.
@@ -38,6 +41,10 @@ through_pkg_config() {
   c++ -std=c++17 -O2 $flags "$(dirname "$consumer")/kit_consumer/members.cpp" $(pkg-config --libs gatehouse-kit-json) $ldflags \
     -o "$work/members-$2.so"
   check "$work/members-$2.so" com.example.members
+  # shellcheck disable=SC2046,SC2086
+  c++ -std=c++17 -O2 $flags "$(dirname "$consumer")/kit_consumer/signed.cpp" $(pkg-config --libs gatehouse-kit-jose) $ldflags \
+    -o "$work/signed-$2.so"
+  check "$work/signed-$2.so" com.example.signed
 }
 # Moved after it was installed: nothing may name the place where it was first.
 mv "$work/prefix" "$work/moved"

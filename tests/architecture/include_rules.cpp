@@ -15,13 +15,13 @@ struct Door {
 };
 const Door kDoors[] = {
     {"Poco/", {"server"}},
-    {"openssl/", {"base", "net"}},
+    {"openssl/", {"base", "net", "kit/jose"}},
     {"sys/epoll.h", {"net"}},
     {"sys/eventfd.h", {"net"}},
     {"yaml-cpp/", {"config"}},
     {"boost/", {"plugin"}},
     {"tl/", {"base"}},
-    {"rapidjson/", {"plugin", "app", "kit"}},
+    {"rapidjson/", {"plugin", "app", "kit/json"}},
     {"CLI/", {"app"}},
     {"gatehouse/kit/", {"plugin", "policy", "access", "app"}},
     {"gatehouse/", {"conformance", "plugin"}},
@@ -160,7 +160,8 @@ Home home_of(std::string_view path) {
     return std::string(path.substr(0, end - 1));
   };
   if (path.starts_with("core/")) return {Place::Room, parts(2).substr(std::min<std::size_t>(5, parts(2).size()))};
-  if (path.starts_with("plugin-sdk/kit/")) return {Place::Kit, "kit"};
+  if (path.starts_with("plugin-sdk/kit/"))
+    return {Place::Kit, parts(3).substr(std::min<std::size_t>(11, parts(3).size()))};
   if (path.starts_with("plugin-sdk/")) return {Place::PluginSdk, "plugin-sdk"};
   if (path.starts_with("plugins/examples/")) return {Place::Plugin, parts(3)};
   if (path.starts_with("plugins/")) return {Place::Plugin, parts(2)};

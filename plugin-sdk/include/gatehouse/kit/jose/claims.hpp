@@ -16,7 +16,8 @@ Outcome check_issuer(const Json& claims, std::string_view issuer);
 /// `aud`, a text or a list of which any member counts; `client_id` only where there is no `aud` (JW-15, JW-26..28).
 Outcome check_audience(const Json& claims, const std::vector<std::string>& audiences);
 /// `exp` must be there and later than now; `nbf` and `iat`, where they are, must not be later than now (JW-16, JW-17,
-/// JW-20..25). `skew_s` widens both. `now_ms`: since 1970.
+/// JW-20..25). `skew_s` widens all. `now_ms`: since 1970. A time has no sign and is at most 2^53 - 1 seconds; fractions
+/// are compared exactly.
 Outcome check_times(const Json& claims, std::int64_t now_ms, int skew_s);
 /// A claim that has to be there and have this text (JW-6F): strings, numbers and booleans as they are spelt; of a list
 /// any member.

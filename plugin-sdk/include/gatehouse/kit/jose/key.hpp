@@ -10,17 +10,17 @@
 #include <unordered_map>
 #include <vector>
 
-struct evp_pkey_st;
-
 namespace gatehouse::kit::jose {
+
+class Verifier;
 
 /// A public key of a JWK (RFC 7517): immutable, copies share it. [any]
 class Key {
  public:
-  /// RSA of 2,048 to 8,192 bits with an odd exponent from 3 on; EC on P-256, P-384 or P-521, the point on the curve; OKP
-  /// Ed25519 (JW-61..63). A JWK with private members (`d`), with `use` other than `sig`, with `key_ops` without `verify`
-  /// or with an `alg` that is unknown or does not fit is no key: nothing, and `fault` says why, without quoting key
-  /// material.
+  /// RSA of 2,048 to 8,192 bits with an odd exponent from 3 on, of 64 bits at most; EC on P-256, P-384 or P-521, the
+  /// point on the curve; OKP Ed25519 (JW-61..63). A JWK with private members (`d`), with `use` other than `sig`, with
+  /// `key_ops` without `verify`, with an `alg` that is unknown or does not fit, or whose private key anybody can find
+  /// (ROCA, a point of small order) is no key: nothing, and `fault` says why, without quoting key material.
   static std::optional<Key> parse(const Json& jwk, std::string& fault);
 
   /// Empty when the JWK has none.
@@ -43,8 +43,7 @@ class Key {
   std::string kid_, thumbprint_, kind_;
   std::optional<Algorithm> algorithm_;
   Algorithms fits_;
-  std::size_t signature_bytes_ = 0;
-  std::shared_ptr<evp_pkey_st> pkey_;
+  std::shared_ptr<const Verifier> verifier_;
 };
 
 struct KeySetReport {
@@ -52,10 +51,13 @@ struct KeySetReport {
   std::vector<std::string> ignored;  // `/keys/1: RSA of 1,024 bits ...`: a line for each member that is no key
 };
 
-/// A JWK set (RFC 7517 section 5): immutable, shared. Only keys with a `kid` can be found; two different keys of one
-/// `kid` are both of no use (JW-69), the same one twice is one.
+/// A JWK set (RFC 7517 section 5): immutable, shared. Keys without a `kid` are of no use; so are two different keys of
+/// one `kid` (JW-69), where the same one twice is one. At most 500 members.
 class KeySet {
  public:
+  KeySet(const KeySet&) = delete;
+  KeySet& operator=(const KeySet&) = delete;
+
   /// Null and `report.fault` filled when it is not a set, is larger than `max_bytes` (JW-59), or has no key of use.
   static std::shared_ptr<const KeySet> parse(std::string_view json, KeySetReport& report,
                                              std::size_t max_bytes = 150'000);
