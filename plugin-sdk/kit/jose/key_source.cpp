@@ -235,7 +235,8 @@ void KeySource::on_keys(const Response& response) {
     log(true, "keys of " + rules_.issuer + ": " + report.ignored[i]);
   if (report.ignored.size() > kMostLines)
     log(true, "keys of " + rules_.issuer + ": and " + std::to_string(report.ignored.size() - kMostLines) + " more");
-  if (set == nullptr) return fail(Refusal::KeysDown, fault);
+  if (set != nullptr && rules_.refuses) fault = rules_.refuses(*set);
+  if (set == nullptr || !fault.empty()) return fail(Refusal::KeysDown, fault);
   succeed(std::move(set), response.max_age_s);
 }
 

@@ -41,4 +41,7 @@ struct JsonFault {
 /// limits. Nothing, and `fault` filled, when the text is not that. Throws std::bad_alloc only. [any]
 std::optional<Json> parse_json(std::string_view text, JsonFault& fault, const JsonLimits& limits = {});
 
+/// The value as JSON text without white space, its numbers as they were written. [any]
+std::string write_json(const Json& value);
+
 }  // namespace gatehouse::kit

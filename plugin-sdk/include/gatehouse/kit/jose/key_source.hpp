@@ -31,6 +31,7 @@ struct KeySourceRules {
   std::int64_t first_retry_ms = 1000;  // JW-56, JW-57: doubles
   std::int64_t last_retry_ms = 60'000;
   std::size_t waiters = 1024;
+  std::function<std::string(const KeySet&)> refuses;  // why a set must not be used; empty text: it may
 };
 
 /// The keys of one issuer: discovery, refreshed before they are too old and off the path of requests, one fetch at a

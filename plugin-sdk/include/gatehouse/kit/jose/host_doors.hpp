@@ -1,0 +1,25 @@
+#pragma once
+#include <gatehouse/authorizer.hpp>
+#include <gatehouse/kit/jose/key_source.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::kit::jose {
+
+struct FetchRules {
+  bool allow_http = false;     // plain http:// (JW-5B)
+  bool allow_private = false;  // private, loopback and link-local addresses (JW-5A)
+  std::string ca_pem;          // trusted instead of the system's; empty: the system's
+};
+
+/// The doors of a KeySource, opened by the host's services http, timer, clock and log. Redirects are not followed
+/// (JW-5A). The source must be stopped before the Host ends.
+KeySource::Doors doors_of(const Host& host, FetchRules rules);
+
+/// `max-age` in seconds of a Cache-Control header; 0 for `no-store` and `no-cache`; -1 when it says nothing of these.
+/// [any]
+std::int64_t max_age_of(std::string_view cache_control) noexcept;
+
+}  // namespace gatehouse::kit::jose
