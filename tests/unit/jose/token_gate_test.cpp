@@ -1,0 +1,205 @@
+#include "gatehouse/kit/jose/token_gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "gatehouse/kit/jose/claims.hpp"
+#include "provider_world.hpp"
+#include "support/jose_signer.hpp"
+
+namespace gatehouse::kit::jose {
+namespace {
+
+struct Subject final : Verified {
+  std::string name;
+};
+
+const test::SigningKey& key_of(char which) {
+  static const test::SigningKey one = test::SigningKey::rsa(), two = test::SigningKey::rsa();
+  return which == '1' ? one : two;
+}
+std::string set_of(char which, const char* kid = "k") {
+  return R"({"keys":[)" + key_of(which).jwk(std::string(R"("kid":")") + kid + '"') + "]}";
+}
+std::string token(char which, const std::string& payload, const std::string& kid = "k") {
+  return key_of(which).token("RS256", R"({"alg":"RS256","kid":")" + kid + "\"}", payload);
+}
+std::string payload(const char* issuer, int exp_s, const char* more = "") {
+  return std::string(R"({"sub":"ann","iss":")") + issuer + R"(","exp":)" + std::to_string(exp_s) + more + "}";
+}
+
+class Gate : public ::testing::Test {
+ protected:
+  Gate() {
+    for (char which : {'1', '2'}) {
+      KeySourceRules rules;
+      rules.issuer = rules.jwks_uri = std::string("https://") + which;
+      world_.pages[rules.jwks_uri] = ProviderWorld::ok(set_of(which));
+      sources_.push_back(std::make_shared<KeySource>(rules, world_.doors()));
+      sources_.back()->start();
+    }
+  }
+  void make(std::size_t issuers = 2, std::size_t entries = 16) {
+    std::vector<TokenGate::Issuer> all{{"https://1", sources_[0]}};
+    if (issuers == 2) all.push_back({"https://2", sources_[1]});
+    rules_.entries = entries;
+    gate_ = std::make_unique<TokenGate>(
+        rules_, all,
+        [this](const Json& claims, std::size_t, std::int64_t now_ms, std::int64_t& until_ms,
+               Outcome& why) -> std::shared_ptr<const Verified> {
+          ++judged_;
+          why = check_times(claims, now_ms, 0);
+          if (!why) return nullptr;
+          until_ms = expiry_ms(claims, 0);
+          auto out = std::make_shared<Subject>();
+          out->name = claims.member("sub")->text;
+          return out;
+        },
+        2);
+  }
+  /// `known`: whether it was remembered.
+  Refusal ask(const std::string& text, std::uint32_t worker = 0, bool* known = nullptr) {
+    TokenGate::Asked asked;
+    if (const Verdict* verdict = gate_->known(text, worker, now_ms_, asked)) {
+      if (known != nullptr) *known = true;
+      EXPECT_EQ(verdict->verified != nullptr, static_cast<bool>(verdict->outcome));
+      return verdict->outcome.refusal;
+    }
+    if (known != nullptr) *known = false;
+    Refusal out = Refusal::Missing;  // still waiting
+    gate_->verify(text, asked, now_ms_, [&out](const Verdict& verdict) {
+      EXPECT_EQ(verdict.verified != nullptr, static_cast<bool>(verdict.outcome));
+      out = verdict.outcome.refusal;
+    });
+    return out;
+  }
+  bool is_remembered(const std::string& text, std::uint32_t worker = 0) {
+    TokenGate::Asked asked;
+    return gate_->known(text, worker, now_ms_, asked) != nullptr;
+  }
+
+  ProviderWorld world_;
+  std::vector<std::shared_ptr<KeySource>> sources_;
+  TokenGate::Rules rules_;
+  std::unique_ptr<TokenGate> gate_;
+  std::int64_t now_ms_ = 1'000'000;
+  int judged_ = 0;
+};
+
+TEST_F(Gate, JW_6G_AKeyVerifiesTokensOfItsOwnIssuer) {
+  for (const std::size_t issuers : {1u, 2u}) {
+    make(issuers);
+    EXPECT_EQ(ask(token('1', payload("https://1", 2000))), Refusal::None);
+    EXPECT_EQ(ask(token('1', payload("https://2", 2000))), issuers == 1 ? Refusal::Issuer : Refusal::Signature);
+    EXPECT_EQ(ask(token('1', payload("https://3", 2000))), Refusal::Issuer);
+    EXPECT_EQ(ask(token('2', payload("https://1", 2000))), Refusal::Signature);
+    EXPECT_EQ(ask(token('1', R"({"exp":2000})")), Refusal::Issuer);
+    EXPECT_EQ(ask(token('1', R"({"iss":["https://1"],"exp":2000})")), Refusal::Issuer);
+  }
+  EXPECT_EQ(ask(token('2', payload("https://2", 2000))), Refusal::None);
+}
+
+TEST_F(Gate, JW_6D_NoClaimIsJudgedBeforeTheSignature) {
+  make(1);
+  EXPECT_EQ(ask(token('2', payload("https://1", 1))), Refusal::Signature);
+  EXPECT_EQ(judged_, 0);
+}
+
+TEST_F(Gate, JW_6H_RememberedUntilItExpires) {
+  make();
+  const std::string good = token('1', payload("https://1", 1010));
+  bool known = true;
+  EXPECT_EQ(ask(good, 0, &known), Refusal::None);
+  EXPECT_FALSE(known);
+  EXPECT_EQ(ask(good, 0, &known), Refusal::None);
+  EXPECT_TRUE(known);
+  EXPECT_FALSE(is_remembered(good, 1)) << "by its worker alone";
+  now_ms_ = 1'009'999;
+  EXPECT_EQ(ask(good, 0, &known), Refusal::None);
+  EXPECT_TRUE(known);
+  now_ms_ = 1'010'000;
+  EXPECT_EQ(ask(good, 0, &known), Refusal::Expired);
+  EXPECT_FALSE(known);
+  EXPECT_EQ(ask(good, 0, &known), Refusal::Expired);
+  EXPECT_TRUE(known);
+}
+
+TEST_F(Gate, JW_6H_NoLongerThanIsAllowed) {
+  rules_.longest_ms = 500;
+  make();
+  const std::string good = token('1', payload("https://1", 5000));
+  EXPECT_EQ(ask(good), Refusal::None);
+  now_ms_ += 499;
+  EXPECT_TRUE(is_remembered(good));
+  now_ms_ += 1;
+  EXPECT_FALSE(is_remembered(good));
+}
+
+TEST_F(Gate, JW_58_AKeyThatIsGoneTakesItsTokensAlong) {
+  make();
+  const std::string one = token('1', payload("https://1", 90'000)), two = token('2', payload("https://2", 90'000));
+  EXPECT_EQ(ask(one), Refusal::None);
+  EXPECT_EQ(ask(two), Refusal::None);
+  world_.pages["https://1"] = ProviderWorld::ok(set_of('1', "other"));
+  world_.pass(2 * 3600 * 1000);
+  EXPECT_FALSE(is_remembered(one));
+  EXPECT_TRUE(is_remembered(two)) << "the other issuer's stay";
+  EXPECT_EQ(ask(one), Refusal::UnknownKey);
+}
+
+TEST_F(Gate, JW_56_NotBeyondTheLifeOfTheKeys) {
+  make();
+  const std::string good = token('1', payload("https://1", 900'000));
+  EXPECT_EQ(ask(good), Refusal::None);
+  now_ms_ += 3LL * 3600 * 1000 - 1;  // the world's clock, and so the keys, stood still
+  EXPECT_TRUE(is_remembered(good));
+  now_ms_ += 1;
+  EXPECT_FALSE(is_remembered(good));
+}
+
+TEST_F(Gate, RefusedTokensAreRememberedShortly) {
+  make();
+  const std::string forged = token('2', payload("https://1", 2000));
+  EXPECT_EQ(ask(forged), Refusal::Signature);
+  EXPECT_TRUE(is_remembered(forged));
+  now_ms_ += 10'000;
+  EXPECT_FALSE(is_remembered(forged));
+  // What may be good in a moment, or costs nothing to refuse, is not.
+  for (const std::string& text :
+       {token('1', payload("https://1", 2000, R"(,"nbf":1500)")), token('1', payload("https://1", 2000), "unknown"),
+        std::string("a.b.c"), std::string("x")}) {
+    EXPECT_NE(ask(text), Refusal::None);
+    EXPECT_FALSE(is_remembered(text)) << text;
+  }
+}
+
+TEST_F(Gate, NothingIsRememberedWhereNothingIsToBe) {
+  make(2, 0);
+  const std::string good = token('1', payload("https://1", 2000));
+  EXPECT_EQ(ask(good), Refusal::None);
+  EXPECT_FALSE(is_remembered(good));
+  make();
+  EXPECT_EQ(ask(good, 7), Refusal::None) << "the executor's threads";
+  EXPECT_FALSE(is_remembered(good, 7));
+}
+
+TEST_F(Gate, KeysThatComeByAnotherThreadLeaveNothingInTheWorkersMemory) {
+  KeySourceRules rules;
+  rules.issuer = rules.jwks_uri = "https://1";
+  world_.holds = true;
+  sources_[0] = std::make_shared<KeySource>(rules, world_.doors());
+  make();
+  const std::string good = token('1', payload("https://1", 2000));
+  TokenGate::Asked asked;
+  ASSERT_EQ(gate_->known(good, 0, now_ms_, asked), nullptr);
+  Refusal said = Refusal::Missing;
+  gate_->verify(good, asked, now_ms_, [&](const Verdict& verdict) { said = verdict.outcome.refusal; });
+  EXPECT_EQ(said, Refusal::Missing);
+  std::thread([&] { world_.release(); }).join();
+  EXPECT_EQ(said, Refusal::None);
+  EXPECT_FALSE(is_remembered(good));
+}
+
+}  // namespace
+}  // namespace gatehouse::kit::jose
