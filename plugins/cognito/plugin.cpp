@@ -59,6 +59,8 @@ class Cognito final : public AsyncAuthorizer {
     for (const auto& [arn, endpoint] : settings_.endpoints)
       if (endpoint.insecure)
         host.log(Level::Warn, "cognito_endpoints: `" + arn + "` has `allow_insecure`: its tokens prove nothing");
+      else if (endpoint.issuer.rfind("http://", 0) == 0)
+        host.log(Level::Warn, "cognito_endpoints: `" + arn + "` has an issuer at http://, as emulators have");
   }
 
   void start() override { pools_.start(); }
@@ -160,8 +162,10 @@ std::shared_ptr<const jose::Verified> Cognito::judge(const kit::Json& claims, st
   until_ms = jose::expiry_ms(claims, 0);
   auto out = std::make_shared<Accepted>();
   out->access = access;
+  // Access tokens have no `aud`, unless they are bound to a resource.
+  const std::string* const audience = text_of(claims, "aud");
   out->audience_matches =
-      settings_.audience == nullptr || (!access && re2::RE2::FullMatch(*client, *settings_.audience));
+      settings_.audience == nullptr || (audience != nullptr && re2::RE2::FullMatch(*audience, *settings_.audience));
   if (const std::string* sub = text_of(claims, "sub")) out->answer.principal(*sub);
   jose::put_claims(out->answer, claims);
   out->scopes = jose::scopes_of(claims);

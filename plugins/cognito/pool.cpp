@@ -14,29 +14,41 @@ bool is_word(std::string_view text) noexcept {
   });
 }
 
+/// The parts, whatever the pool's id is. Nothing when there are others.
+std::optional<PoolArn> split(std::string_view arn) {
+  std::array<std::string_view, 6> parts;
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::size_t colon = arn.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    parts[i] = arn.substr(0, colon);
+    arn.remove_prefix(colon + 1);
+  }
+  parts[5] = arn;
+  constexpr std::string_view kPool = "userpool/";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (parts[0] != "arn" || !is_word(parts[1]) || parts[2] != "cognito-idp" || !is_word(parts[3]) ||
+      parts[4].size() != 12 || !std::all_of(parts[4].begin(), parts[4].end(), is_digit) ||
+      parts[5].substr(0, kPool.size()) != kPool)
+    return std::nullopt;
+  return PoolArn{std::string(parts[1]), std::string(parts[3]), std::string(parts[4]),
+                 std::string(parts[5].substr(kPool.size()))};
+}
+
+std::string not_like(std::string_view arn, std::string_view pool) {
+  return "`" + std::string(arn) + "` is not `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/" + std::string(pool) + "`";
+}
+
 }  // namespace
 
 std::optional<PoolArn> PoolArn::parse(std::string_view arn, std::string& fault) {
-  std::array<std::string_view, 6> parts;
-  std::string_view rest = arn;
-  for (std::size_t i = 0; i < 5; ++i) {
-    const std::size_t colon = rest.find(':');
-    if (colon == std::string_view::npos) break;
-    parts[i] = rest.substr(0, colon);
-    rest.remove_prefix(colon + 1);
-    if (i == 4) parts[5] = rest;
+  std::optional<PoolArn> out = split(arn);
+  // CG-54: AWS's ids begin with their region; those of emulators have entries of their own.
+  if (!out || !is_word(out->pool) || out->pool.rfind(out->region + "_", 0) != 0 ||
+      out->pool.size() == out->region.size() + 1) {
+    fault = not_like(arn, "REGION_ID");
+    out.reset();
   }
-  constexpr std::string_view kPool = "userpool/";
-  const bool good = parts[0] == "arn" && is_word(parts[1]) && parts[2] == "cognito-idp" && is_word(parts[3]) &&
-                    parts[4].size() == 12 &&
-                    std::all_of(parts[4].begin(), parts[4].end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-                    parts[5].substr(0, kPool.size()) == kPool && is_word(parts[5].substr(kPool.size()));
-  if (!good) {
-    fault = "`" + std::string(arn) + "` is not `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL`";
-    return std::nullopt;
-  }
-  return PoolArn{std::string(parts[1]), std::string(parts[3]), std::string(parts[4]),
-                 std::string(parts[5].substr(kPool.size()))};
+  return out;
 }
 
 std::string PoolArn::issuer() const {
@@ -63,6 +75,19 @@ std::optional<std::string> with_stage_variables(std::string_view arn, const Fiel
     arn.remove_prefix(end + 1);
   }
   return out;
+}
+
+bool is_pattern(std::string_view arn, std::string& fault) {
+  const std::optional<PoolArn> parts = split(arn);
+  std::string_view name = parts ? parts->pool : std::string_view();
+  const bool variable = name.substr(0, kVariable.size()) == kVariable && name.back() == '}';
+  if (variable) {
+    name.remove_prefix(kVariable.size());
+    name.remove_suffix(1);
+  }
+  if (variable && is_word(name)) return true;
+  fault = not_like(arn, "${stageVariables.NAME}");
+  return false;
 }
 
 bool has_published_key(const kit::jose::KeySet& keys) noexcept {

@@ -63,7 +63,10 @@ Settings read_settings(const Config& config) {
   }
   for (const std::string& arn : out.pools) {
     std::string fault;
-    if (has_stage_variables(arn)) continue;  // known when a stage's request comes
+    if (has_stage_variables(arn)) {  // which pool it is a stage's request says
+      if (!is_pattern(arn, fault)) throw ConfigError("settings: `/user_pool_arns`: " + fault);
+      continue;
+    }
     if (!endpoint_of(out, arn, fault)) throw ConfigError("settings: `/user_pool_arns`: " + fault);
   }
   out.client_ids = config.strings("/allowed_client_ids");

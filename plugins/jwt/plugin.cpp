@@ -61,7 +61,10 @@ class Jwt final : public AsyncAuthorizer {
                    jose::Outcome& why) { return judge(claims, now_ms, until_ms, why); },
             host.worker_count()),
         hits_(host.counter("token_cache_hits_total", "tokens that were remembered")),
-        misses_(host.counter("token_cache_misses_total", "tokens that were verified anew")) {}
+        misses_(host.counter("token_cache_misses_total", "tokens that were verified anew")) {
+    if (settings_.fetch.allow_http)
+      host.log(Level::Warn, "`allow_insecure_issuer`: whoever stands between can give keys of his own");
+  }
 
   void start() override { keys_->start(); }
   void stop() override { keys_->stop(); }

@@ -47,8 +47,7 @@ Settings read_settings(const Config& config) {
   if (out.audiences.empty() && !any)
     throw ConfigError(
         "settings: `/audience` is missing: without it a token for any other application of the issuer is taken. To "
-        "have "
-        "it so write `allow_any_audience: true`");
+        "have it so write `allow_any_audience: true`");
   if (!out.audiences.empty() && any)
     throw ConfigError("settings: write either `audience` or `allow_any_audience: true`");
   out.skew_s = static_cast<int>(config.integer("/clock_skew_seconds"));
@@ -73,6 +72,9 @@ Settings read_settings(const Config& config) {
       config.boolean("/token_cache") ? static_cast<std::size_t>(config.integer("/token_cache_entries")) : 0;
 
   const bool insecure = config.boolean("/allow_insecure_issuer");
+  // An issuer that is no URL can do without discovery; one at http:// is not trusted by where its keys come from
+  // (JW-5B).
+  if (out.issuer.rfind("http://", 0) == 0) check_url("issuer", out.issuer, insecure);
   if (config.has("/jwks_file")) {
     if (config.has("/jwks_uri")) throw ConfigError("settings: write either `jwks_uri` or `jwks_file`");
     jose::KeySetReport report;

@@ -16,7 +16,7 @@ inline constexpr const char* kSettingsSchema = R"({
                   "description": "a file with the JWK set: nothing is fetched; read anew at each reload"},
     "algorithms": {"type": "array", "minItems": 1, "uniqueItems": true,
                    "items": {"type": "string", "enum": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
-                                                        "ES384", "ES512", "EdDSA"]},
+                                                        "ES384", "ES512", "EdDSA", "Ed25519"]},
                    "description": "RS256, RS384 and RS512, as on AWS, unless said otherwise"},
     "clock_skew_seconds": {"type": "integer", "minimum": 0, "maximum": 300, "default": 0},
     "required_typ": {"type": "string", "minLength": 1, "description": "`at+jwt`; JWT, at+jwt or none unless said otherwise"},
