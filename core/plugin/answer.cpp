@@ -203,6 +203,24 @@ class Judge {
     return broken_ == nullptr ? arena_.copy(given) : std::string_view();
   }
 
+  /// `["a","b"]` without an escape, as the lists of most tokens are: sound without being parsed, at each request again.
+  static bool is_plain_list(std::string_view text) noexcept {
+    if (text.size() < 4 || !text.starts_with("[\"") || !text.ends_with("\"]") || !base::is_plain(text)) return false;
+    bool inside = false;
+    const std::string_view list = text.substr(1, text.size() - 2);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i] == '\\') return false;
+      if (list[i] == '"') {
+        inside = !inside;
+        // Behind a text comes the end, or a comma and the next text.
+        if (!inside && i + 1 < list.size() && list.substr(i + 1, 2) != ",\"") return false;
+      } else if (!inside && list[i] != ',') {
+        return false;
+      }
+    }
+    return !inside;
+  }
+
   bool sound_value(const TypedValue& v) {
     switch (v.type) {
       case ValueType::Null:
@@ -213,6 +231,7 @@ class Judge {
       case ValueType::Bool:
         return v.value == "true" || v.value == "false";
       case ValueType::Json: {
+        if (is_plain_list(v.value)) return true;
         auto json = parse_json(v.value, {kMaxClaimsBytes, 10'000, 64});
         return json && (json->kind == Json::Kind::Object || json->kind == Json::Kind::Array);
       }

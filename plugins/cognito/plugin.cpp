@@ -22,7 +22,8 @@ namespace {
 
 /// A token that was found good, for one use or the other: the answer, ready to be given whenever it comes again.
 struct Accepted final : jose::Verified {
-  Answer answer{GH_ALLOW};
+  explicit Accepted(Answer given) : answer(std::move(given)) {}
+  const ReadyAnswer answer;
   bool access = false;
   bool audience_matches = false;  // what the validation expression says (CG-28)
   std::vector<std::string> scopes;
@@ -160,14 +161,15 @@ std::shared_ptr<const jose::Verified> Cognito::judge(const kit::Json& claims, st
     return nullptr;
   }
   until_ms = jose::expiry_ms(claims, 0);
-  auto out = std::make_shared<Accepted>();
+  Answer answer(GH_ALLOW);
+  if (const std::string* sub = text_of(claims, "sub")) answer.principal(*sub);
+  jose::put_claims(answer, claims);
+  auto out = std::make_shared<Accepted>(std::move(answer));
   out->access = access;
   // Access tokens have no `aud`, unless they are bound to a resource.
   const std::string* const audience = text_of(claims, "aud");
   out->audience_matches =
       settings_.audience == nullptr || (audience != nullptr && re2::RE2::FullMatch(*audience, *settings_.audience));
-  if (const std::string* sub = text_of(claims, "sub")) out->answer.principal(*sub);
-  jose::put_claims(out->answer, claims);
   out->scopes = jose::scopes_of(claims);
   return out;
 }

@@ -21,7 +21,8 @@ namespace {
 
 /// A token that was found good: the answer, ready to be given whenever it comes again.
 struct Accepted final : jose::Verified {
-  Answer answer{GH_ALLOW};
+  explicit Accepted(Answer given) : answer(std::move(given)) {}
+  const ReadyAnswer answer;
   std::vector<std::string> scopes;
 };
 
@@ -98,12 +99,13 @@ class Jwt final : public AsyncAuthorizer {
       if (why) why = jose::check_claim(claims, name, value);
     if (!why) return nullptr;
     until_ms = jose::expiry_ms(claims, settings_.skew_s);
-    auto out = std::make_shared<Accepted>();
+    Answer answer(GH_ALLOW);
     if (const kit::Json* sub = claims.member("sub"); sub != nullptr && sub->kind == kit::Json::Kind::String)
-      out->answer.principal(sub->text);
-    jose::put_claims(out->answer, claims);
-    out->scopes = jose::scopes_of(claims);
-    out->answer.scopes(out->scopes);
+      answer.principal(sub->text);
+    jose::put_claims(answer, claims);
+    std::vector<std::string> scopes = jose::scopes_of(claims);
+    auto out = std::make_shared<Accepted>(std::move(answer.scopes(scopes)));
+    out->scopes = std::move(scopes);
     return out;
   }
 
