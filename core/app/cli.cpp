@@ -19,6 +19,7 @@ constexpr Subcommand kCommands[] = {
     {"status", "ask the running gateway how it is", status_command},
     {"plugin", "write, check and describe authorizers of one's own", plugin_command},
     {"policy", "weigh IAM policies, and find what is wrong with them", policy_command},
+    {"token", "make tokens, look into them, and say why one is refused", token_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},
 };

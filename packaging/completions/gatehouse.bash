@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy token schema version --help --version' -- "$word")
     return
   fi
   if [[ $command == plugin ]]; then
@@ -41,6 +41,45 @@ _gatehouse() {
     else
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
     fi
+    return
+  fi
+  if [[ $command == token ]]; then
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W 'inspect verify issue' -- "$word")
+      return
+    fi
+    case $before in
+      --jwks | --key)
+        if [[ ${COMP_WORDS[2]} != issue || $before == --key ]]; then
+          mapfile -t COMPREPLY < <(compgen -f -- "$word")
+          return
+        fi
+        ;;
+      --algorithm)
+        mapfile -t COMPREPLY < <(compgen -W 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA' -- "$word")
+        return
+        ;;
+      --cognito)
+        mapfile -t COMPREPLY < <(compgen -W 'id access' -- "$word")
+        return
+        ;;
+      --new-key)
+        mapfile -t COMPREPLY < <(compgen -W 'rsa p256 p384 p521 ed25519' -- "$word")
+        return
+        ;;
+    esac
+    case ${COMP_WORDS[2]} in
+      inspect) words='--now --json' ;;
+      verify)
+        words='--jwks --issuer --audience --allow-any-audience --scope --algorithm --typ --claim --skew --max-bytes --now'
+        words+=' --cognito --json'
+        ;;
+      issue)
+        words='--key --new-key --jwks --algorithm --kid --typ --issuer --audience --subject --scope --claim --expires-in'
+        words+=' --now'
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
     return
   fi
   case $before in
