@@ -24,6 +24,16 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
+/// All of its lines: they are one list (RFC 9110, section 5.3).
+std::string cache_control_of(const FetchResult& result) {
+  std::string out;
+  for (std::size_t i = 0;; ++i) {
+    const std::string_view line = result.header("cache-control", i);
+    if (line.data() == nullptr) return out;
+    out.append(line).append(1, ',');
+  }
+}
+
 }  // namespace
 
 std::int64_t max_age_of(std::string_view cache_control) noexcept {
@@ -74,7 +84,7 @@ KeySource::Doors doors_of(const Host& host, FetchRules rules) {
         response.body.assign(result.body());
       else
         response.failure = result.error();
-      response.max_age_s = max_age_of(result.header("cache-control"));
+      response.max_age_s = max_age_of(cache_control_of(result));
       done(std::move(response));
     }) == GH_OK;
   };

@@ -75,6 +75,12 @@ class ProviderWorld {
     }
     now = end;
   }
+  /// The one that was kept waiting for longest is answered.
+  void release_one() {
+    const auto first = std::move(held_.front());
+    held_.pop_front();
+    first();
+  }
   /// Whoever was kept waiting is answered.
   void release() {
     std::deque<std::function<void()>> all;

@@ -48,7 +48,8 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
     std::int64_t max_age_s = -1;  // of Cache-Control; -1: it says none; 0: also for no-store and no-cache
   };
   struct Doors {
-    /// GET within that time and size. Calls back exactly once, at once or later. False: it will not.
+    /// GET within that time and size. Calls back exactly once, at once or later. False, or thrown: it will not. A
+    /// callback that does not come is not waited for much longer than for both requests' time.
     std::function<bool(const std::string& url, std::int64_t timeout_ms, std::size_t max_bytes,
                        std::function<void(Response)> done)>
         fetch;
@@ -67,7 +68,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
     std::shared_ptr<const KeySet> set;
     const Key* key = nullptr;
     std::uint64_t generation = 0;  // of the set: what generation() said
-    std::int64_t usable_ms = 0;    // how long it may be used from now, whatever the issuer does
+    std::int64_t usable_ms = 0;    // how long what it verifies may be remembered from now, whatever the issuer does
     Refusal refusal = Refusal::None;
   };
   using Then = std::function<void(const Found&)>;
@@ -93,6 +94,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   struct Waiter {
     std::string kid;
     Then then;
+    bool began;  // the fetch; the others came when it was under way already
   };
   /// What is to be done once the lock is released: nothing foreign runs under it.
   struct After {
@@ -100,6 +102,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
     std::string warning;
     std::string url;  // to ask, when not empty: for the discovery document or for the keys
     bool discover = false;
+    std::uint64_t fetch = 0;    // its number
     std::uint64_t cancel = 0;   // a timer
     std::int64_t timer_ms = 0;  // one to be started, when not 0
     std::uint64_t timer_number = 0;
@@ -113,15 +116,19 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   void begin(std::int64_t now, After& after);
   void schedule(std::int64_t at, std::int64_t now, After& after);
   void end(std::int64_t now, After& after);
+  void lose(Refusal refusal, const std::string& why, std::int64_t now, After& after);
+  bool is_current(std::uint64_t fetch) const noexcept { return fetching_ && fetch == fetch_; }
 
   // Not under it.
   void perform(After& after);
-  void get(const std::string& url, bool discover);
+  std::uint64_t start_timer(std::int64_t ms, std::uint64_t number);
+  void get(const std::string& url, bool discover, std::uint64_t fetch);
   void on_timer(std::uint64_t number);
-  void on_discovery(const Response& response);
-  void on_keys(const Response& response);
-  void succeed(std::shared_ptr<const KeySet> set, std::int64_t max_age_s);
-  void fail(Refusal refusal, const std::string& why);
+  void on_discovery(const Response& response, std::uint64_t fetch);
+  void on_keys(const Response& response, std::uint64_t fetch);
+  void succeed(std::shared_ptr<const KeySet> set, std::int64_t max_age_s, std::uint64_t fetch);
+  void fail(Refusal refusal, const std::string& why, std::uint64_t fetch);
+  void log_ignored(const std::vector<std::string>& ignored);
   void log(bool warning, const std::string& text) const;
 
   const KeySourceRules rules_;
@@ -138,11 +145,16 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   bool asked_ = false;
   bool fetching_ = false;
   bool stopped_ = false;
+  std::uint64_t fetch_ = 0;              // the last one's number: the answers to others are not heard
+  std::int64_t give_up_at_ = 0;          // when nobody believes any more that it will be answered
+  Refusal asking_ = Refusal::KeysDown;   // what it is when that request fails: the document or the keys
   Refusal failure_ = Refusal::KeysDown;  // of the last fetch; None: it succeeded
   std::int64_t retry_ms_ = 0;            // the pause after the last failure
   std::string jwks_uri_;
   std::int64_t discovered_at_ = 0;
   std::uint64_t timer_ = 0, timer_number_ = 0;
+  bool untimed_ = false;              // the host gave no timer: only who comes notices that it is time to fetch
+  std::vector<std::string> ignored_;  // as they were logged last
   std::vector<Waiter> waiters_;
   std::unordered_map<std::string, std::int64_t> unknown_;  // kid: until when
 };
