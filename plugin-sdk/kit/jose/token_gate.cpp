@@ -42,9 +42,10 @@ TokenGate::TokenGate(Rules rules, std::vector<Issuer> issuers, Check check, std:
     for (std::uint32_t i = 0; i < workers; ++i) shards_.push_back(std::make_unique<Shard>(rules_));
 }
 
-const Verdict* TokenGate::current(const Entry* entry) const noexcept {
-  return entry != nullptr && issuers_[entry->issuer].keys->generation() == entry->generation ? &entry->verdict
-                                                                                             : nullptr;
+/// Null when the keys are others than then, and when the clock was set back: what it says of then is not known.
+const Verdict* TokenGate::current(const Entry* entry, std::int64_t now_ms) const noexcept {
+  if (entry == nullptr || now_ms < entry->judged_ms) return nullptr;
+  return issuers_[entry->issuer].keys->generation() == entry->generation ? &entry->verdict : nullptr;
 }
 
 const Verdict* TokenGate::known(std::string_view token, std::uint32_t worker, std::int64_t now_ms,
@@ -56,8 +57,8 @@ const Verdict* TokenGate::known(std::string_view token, std::uint32_t worker, st
   asked.hashed = shard.hasher.hash(token, asked.hash);
   if (!asked.hashed) return nullptr;
   // The generation is the issuer's, and which issuer it is only the entry knows.
-  if (const Verdict* found = current(shard.verified.find(asked.hash, 0, now_ms))) return found;
-  return current(shard.refused.find(asked.hash, 0, now_ms));
+  if (const Verdict* found = current(shard.verified.find(asked.hash, 0, now_ms), now_ms)) return found;
+  return current(shard.refused.find(asked.hash, 0, now_ms), now_ms);
 }
 
 std::size_t TokenGate::issuer_of(const Token& token, Outcome& why) const {
@@ -91,31 +92,41 @@ void TokenGate::judge(const Pending& pending, const KeySource::Found& found) {
   Entry entry;
   entry.issuer = pending.issuer;
   entry.generation = found.generation;
+  entry.judged_ms = pending.now_ms;
   Outcome& why = entry.verdict.outcome;
-  std::int64_t until_ms = 0;
-  if (found.key == nullptr && found.refusal != Refusal::UnknownKey)
-    why = {found.refusal, "the keys of the issuer are not to be had"};
-  else
-    why = pending.token->verify(found.key);
-  std::optional<Json> claims;
-  if (why) claims = pending.token->claims(why);
-  if (claims) why = check_issuer(*claims, issuers_[pending.issuer].name);
-  if (claims && why) entry.verdict.verified = check_(*claims, pending.issuer, pending.now_ms, until_ms, why);
-  // Who refuses without a reason refuses all the same.
-  if (why && entry.verdict.verified == nullptr) why = {Refusal::Claim, "the claims were not taken"};
-  if (!why) entry.verdict.verified = nullptr;
-
-  // Only on its own thread may a worker's memory be touched: not when the keys came by another.
-  const bool mine = pending.asked.hashed && pending.thread == std::this_thread::get_id();
-  if (mine && why) {
-    std::int64_t until = std::min(until_ms, pending.now_ms + found.usable_ms);
-    if (rules_.longest_ms > 0) until = std::min(until, pending.now_ms + rules_.longest_ms);
-    shards_[pending.asked.worker]->verified.keep(pending.asked.hash, entry, 0, pending.now_ms, until);
-  } else if (mine && is_worth_remembering(why.refusal)) {
-    shards_[pending.asked.worker]->refused.keep(pending.asked.hash, entry, 0, pending.now_ms,
-                                                pending.now_ms + rules_.refused_ms);
+  std::int64_t until_ms = 0;  // how long it is remembered
+  try {
+    if (found.key == nullptr && found.refusal != Refusal::UnknownKey)
+      why = {found.refusal, "the keys of the issuer are not to be had"};
+    else
+      why = pending.token->verify(found.key);
+    std::optional<Json> claims;
+    if (why) claims = pending.token->claims(why);
+    if (claims) why = check_issuer(*claims, issuers_[pending.issuer].name);
+    if (claims && why) entry.verdict.verified = check_(*claims, pending.issuer, pending.now_ms, until_ms, why);
+    // Who refuses without a reason refuses all the same.
+    if (why && entry.verdict.verified == nullptr) why = {Refusal::Claim, "the claims were not taken"};
+    if (!why) until_ms = is_worth_remembering(why.refusal) ? pending.now_ms + rules_.refused_ms : 0;
+  } catch (...) {  // a fault of ours and not of the token; what was thrown may quote it
+    why = {Refusal::Claim, "the claims could not be judged"};
+    until_ms = 0;
   }
+  if (!why) entry.verdict.verified = nullptr;
+  if (why) until_ms = std::min(until_ms, pending.now_ms + found.usable_ms);
+  if (why && rules_.longest_ms > 0) until_ms = std::min(until_ms, pending.now_ms + rules_.longest_ms);
+  remember(pending, entry, until_ms);
   pending.then(entry.verdict);
+}
+
+void TokenGate::remember(const Pending& pending, const Entry& entry, std::int64_t until_ms) {
+  // Only on its own thread may a worker's memory be touched: not when the keys came by another.
+  if (!pending.asked.hashed || pending.thread != std::this_thread::get_id()) return;
+  Shard& shard = *shards_[pending.asked.worker];
+  TokenCache<Entry>& cache = entry.verdict.outcome ? shard.verified : shard.refused;
+  try {
+    cache.keep(pending.asked.hash, entry, 0, pending.now_ms, until_ms);
+  } catch (...) {  // no memory, so nothing is remembered
+  }
 }
 
 }  // namespace gatehouse::kit::jose

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <list>
 #include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::kit::jose {
 namespace {
@@ -42,6 +46,49 @@ TEST(TokenCache, WithoutEntriesItKeepsNothing) {
   TokenCache<int> cache(0);
   EXPECT_EQ(cache.keep(hash_of(1, 1), 7, 0, 0, 100), nullptr);
   EXPECT_EQ(cache.find(hash_of(1, 1), 0, 0), nullptr);
+}
+
+TEST(TokenCache, WhatWasNeverKeptIsNotThereAtAnyTime) {
+  TokenCache<int> cache(4);
+  for (const std::int64_t now : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(), std::int64_t{0}})
+    EXPECT_EQ(cache.find(TokenHash{}, 0, now), nullptr) << now;
+}
+
+TEST(TokenCache, TheSameHashTwiceIsOneEntry) {
+  TokenCache<int> cache(4);
+  for (std::uint8_t name = 1; name <= 4; ++name) cache.keep(hash_of(0, name), name, 1, 0, 100);
+  cache.keep(hash_of(0, 2), 22, 2, 0, 50);
+  EXPECT_EQ(cache.find(hash_of(0, 2), 1, 10), nullptr);
+  EXPECT_EQ(*cache.find(hash_of(0, 2), 2, 10), 22);
+  EXPECT_EQ(cache.find(hash_of(0, 2), 2, 50), nullptr);
+  for (const int name : {1, 3, 4})
+    EXPECT_NE(cache.find(hash_of(0, static_cast<std::uint8_t>(name)), 1, 60), nullptr) << "nobody's place";
+}
+
+TEST(TokenCache, TheOneThatWasNotUsedForLongestGoes) {
+  TokenCache<int> cache(4);
+  for (std::uint8_t name = 1; name <= 4; ++name) cache.keep(hash_of(0, name), name, 1, 0, 100);
+  EXPECT_NE(cache.find(hash_of(0, 1), 1, 1), nullptr);
+  cache.keep(hash_of(0, 5), 5, 1, 1, 100);
+  EXPECT_EQ(cache.find(hash_of(0, 2), 1, 2), nullptr);
+  for (const int name : {1, 3, 4, 5})
+    EXPECT_NE(cache.find(hash_of(0, static_cast<std::uint8_t>(name)), 1, 2), nullptr) << name;
+}
+
+TEST(TokenCache, IsAsLargeAsItWasAskedToBeAndNoLarger) {
+  const std::pair<std::size_t, std::size_t> rows[] = {{1, 4}, {4, 4}, {5, 8}, {16, 16}, {17, 32}};
+  for (const auto& [entries, places] : rows) {
+    TokenCache<int> cache(entries);
+    TokenHasher hasher;
+    std::vector<TokenHash> all(1000);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      ASSERT_TRUE(hasher.hash(std::to_string(i), all[i]));
+      cache.keep(all[i], 0, 0, 0, 100);
+    }
+    const auto there =
+        std::count_if(all.begin(), all.end(), [&](const TokenHash& hash) { return cache.find(hash, 0, 1) != nullptr; });
+    EXPECT_EQ(static_cast<std::size_t>(there), places) << entries;
+  }
 }
 
 /// What it says it is, slowly.

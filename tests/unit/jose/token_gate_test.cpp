@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <thread>
 
 #include "gatehouse/kit/jose/claims.hpp"
@@ -49,6 +50,7 @@ class Gate : public ::testing::Test {
         [this](const Json& claims, std::size_t, std::int64_t now_ms, std::int64_t& until_ms,
                Outcome& why) -> std::shared_ptr<const Verified> {
           ++judged_;
+          if (throws_) throw std::runtime_error("the token");
           why = check_times(claims, now_ms, 0);
           if (!why) return nullptr;
           until_ms = expiry_ms(claims, 0);
@@ -85,6 +87,7 @@ class Gate : public ::testing::Test {
   std::unique_ptr<TokenGate> gate_;
   std::int64_t now_ms_ = 1'000'000;
   int judged_ = 0;
+  bool throws_ = false;
 };
 
 TEST_F(Gate, JW_6G_AKeyVerifiesTokensOfItsOwnIssuer) {
@@ -199,6 +202,86 @@ TEST_F(Gate, KeysThatComeByAnotherThreadLeaveNothingInTheWorkersMemory) {
   std::thread([&] { world_.release(); }).join();
   EXPECT_EQ(said, Refusal::None);
   EXPECT_FALSE(is_remembered(good));
+}
+
+TEST_F(Gate, JW_6D_AnAlteredPayloadNeverReachesTheClaims) {
+  make(1);
+  const std::string good = token('1', payload("https://1", 2000));
+  const std::string signature = good.substr(good.rfind('.'));
+  const std::string head = good.substr(0, good.find('.') + 1);
+  for (const std::string& altered : {payload("https://1", 9000), payload("https://2", 2000), std::string("no JSON"),
+                                     std::string(R"({"exp":1,"exp":2})"), std::string()})
+    EXPECT_EQ(ask(head + test::base64url(altered) + signature), Refusal::Signature) << altered;
+  EXPECT_EQ(judged_, 0);
+}
+
+TEST_F(Gate, WhoThrowsRefusesAndIsNotRemembered) {
+  make();
+  const std::string good = token('1', payload("https://1", 2000));
+  throws_ = true;
+  EXPECT_EQ(ask(good), Refusal::Claim);
+  EXPECT_FALSE(is_remembered(good)) << "it was not the token's fault";
+  throws_ = false;
+  EXPECT_EQ(ask(good), Refusal::None);
+}
+
+TEST_F(Gate, WhoThrowsLaterIsAnsweredAllTheSame) {
+  KeySourceRules rules;
+  rules.issuer = rules.jwks_uri = "https://1";
+  world_.holds = throws_ = true;
+  sources_[0] = std::make_shared<KeySource>(rules, world_.doors());
+  make();
+  std::vector<Outcome> told;
+  gate_->verify(token('1', payload("https://1", 2000)), {}, now_ms_,
+                [&](const Verdict& verdict) { told.push_back(verdict.outcome); });
+  world_.release();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].refusal, Refusal::Claim);
+  EXPECT_EQ(told[0].detail.find("the token"), std::string::npos) << "JW-6I";
+}
+
+TEST_F(Gate, JW_6H_AClockThatIsSetBackForgets) {
+  make();
+  const std::string late = token('1', payload("https://1", 900)), good = token('1', payload("https://1", 2000));
+  EXPECT_EQ(ask(late), Refusal::Expired);
+  EXPECT_EQ(ask(good), Refusal::None);
+  now_ms_ -= 200'000;
+  EXPECT_FALSE(is_remembered(good));
+  EXPECT_EQ(ask(late), Refusal::None) << "not refused until the clock is where it was";
+  now_ms_ += 50'000;
+  EXPECT_TRUE(is_remembered(late));
+}
+
+TEST_F(Gate, JW_58_WithoutTimersTokensAreNotRememberedBeyondTheRefresh) {
+  world_.refuses_timers = true;
+  KeySourceRules rules;
+  rules.issuer = rules.jwks_uri = "https://1";
+  sources_[0] = std::make_shared<KeySource>(rules, world_.doors());
+  sources_[0]->start();
+  make();
+  const std::string good = token('1', payload("https://1", 900'000));
+  EXPECT_EQ(ask(good), Refusal::None);
+  world_.pages["https://1"] = ProviderWorld::ok(set_of('2', "other"));
+  constexpr std::int64_t kRefresh = 2 * 3600 * 800;
+  world_.pass(kRefresh - 2);
+  now_ms_ += kRefresh - 2;
+  EXPECT_TRUE(is_remembered(good));
+  world_.pass(2);
+  now_ms_ += 2;
+  EXPECT_FALSE(is_remembered(good));
+  EXPECT_EQ(ask(good), Refusal::None) << "has the keys fetched";
+  EXPECT_EQ(ask(good), Refusal::UnknownKey);
+}
+
+TEST_F(Gate, JW_6G_TokensOfTwoIssuersWithOneKeyIdAreRememberedApart) {
+  make();
+  const std::string one = token('1', payload("https://1", 2000)), two = token('2', payload("https://2", 2000));
+  EXPECT_EQ(ask(one), Refusal::None);
+  EXPECT_EQ(ask(two), Refusal::None);
+  world_.pages["https://2"] = ProviderWorld::ok(set_of('1'));
+  world_.pass(2 * 3600 * 1000);
+  EXPECT_TRUE(is_remembered(one));
+  EXPECT_EQ(ask(two), Refusal::Signature) << "its key id names another key now";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -82,7 +83,7 @@ class TokenCache {
   struct Way {
     TokenHash hash{};
     std::uint64_t generation = 0;
-    std::int64_t until_ms = 0;  // 0: free
+    std::int64_t until_ms = std::numeric_limits<std::int64_t>::min();  // of a free one
     std::uint64_t used = 0;
     Value value{};
   };

@@ -44,7 +44,7 @@ class TokenGate {
   };
   /// Judges the claims but `iss`, the same for whoever asks and whatever for: what depends on the route is the
   /// caller's. `until_ms` (since 1970): when it would judge otherwise, the expiry of the token. Null, and `why` filled:
-  /// refused.
+  /// refused. What it throws refuses as well, and is not remembered.
   using Check = std::function<std::shared_ptr<const Verified>(
       const Json& claims, std::size_t issuer, std::int64_t now_ms, std::int64_t& until_ms, Outcome& why)>;
   using Then = std::function<void(const Verdict&)>;
@@ -69,6 +69,7 @@ class TokenGate {
     Verdict verdict;
     std::size_t issuer = 0;
     std::uint64_t generation = 0;
+    std::int64_t judged_ms = 0;
   };
   struct Shard {
     explicit Shard(const Rules& rules) : verified(rules.entries), refused(rules.entries == 0 ? 0 : rules.refused) {}
@@ -77,9 +78,10 @@ class TokenGate {
   };
   struct Pending;
 
-  const Verdict* current(const Entry* entry) const noexcept;
+  const Verdict* current(const Entry* entry, std::int64_t now_ms) const noexcept;
   std::size_t issuer_of(const Token& token, Outcome& why) const;
   void judge(const Pending& pending, const KeySource::Found& found);
+  void remember(const Pending& pending, const Entry& entry, std::int64_t until_ms);
 
   const Rules rules_;
   const std::vector<Issuer> issuers_;
