@@ -15,7 +15,7 @@ bool is_url(std::string_view url) {
   if (!https && url.substr(0, 7) != "http://") return false;
   const std::string_view rest = url.substr(https ? 8 : 7);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  return !authority.empty() && authority.find('@') == std::string_view::npos &&
+  return !authority.empty() && authority.front() != ':' && authority.find('@') == std::string_view::npos &&
          std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '\\'; });
 }
 

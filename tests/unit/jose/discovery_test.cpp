@@ -37,6 +37,8 @@ TEST(Discovery, JW_59_WhatIsNone) {
                               with("//k"),
                               with("https://"),
                               with("https:///x"),
+                              with("https://:443/x"),
+                              with("https://?x"),
                               with("HTTPS://k"),
                               with("https://u@k"),
                               with("https://k/#f"),
