@@ -86,8 +86,14 @@ bool KeySource::find(std::string_view kid, Then then) {
     }
   }
   if (known && found.refusal == Refusal::UnknownKey) counts_.unknown_keys.fetch_add(1, std::memory_order_relaxed);
+  // Told first: no request waits for a refresh to begin, and a fetch that is answered at once may take the key away.
+  try {
+    if (known) then(found);
+  } catch (...) {
+    perform(after);
+    throw;
+  }
   perform(after);
-  if (known) then(found);
   return known;
 }
 
@@ -195,6 +201,10 @@ std::uint64_t KeySource::start_timer(std::int64_t ms, std::uint64_t number) {
 }
 
 void KeySource::get(const std::string& url, bool discover, std::uint64_t fetch) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_current(fetch)) return;  // stopped in between
+  }
   counts_.fetches.fetch_add(1, std::memory_order_relaxed);
   const Refusal refusal = discover ? Refusal::DiscoveryDown : Refusal::KeysDown;
   const auto done = [weak = weak_from_this(), discover, refusal, fetch](const Response& response) {

@@ -130,6 +130,36 @@ TEST_F(Keys, WhoIsToldAtOnceAndThrowsHearsItHimself) {
   EXPECT_EQ(refusal("a"), Refusal::None);
 }
 
+TEST_F(Keys, JW_52_WhoCausesARefreshIsToldFirst) {
+  world_.refuses_timers = true;
+  make();
+  source_->start();
+  world_.pages[kKeys] = ProviderWorld::ok(set_of({"b"}));
+  world_.pass(2 * kHour);
+  const std::size_t before = fetches();
+  const std::uint64_t generation = source_->generation();
+  EXPECT_THROW(source_->find("a",
+                             [&](const KeySource::Found& found) {
+                               EXPECT_EQ(found.refusal, Refusal::None);
+                               EXPECT_EQ(source_->generation(), generation);
+                               EXPECT_EQ(fetches(), before);
+                               throw std::runtime_error("x");
+                             }),
+               std::runtime_error);
+  EXPECT_GT(fetches(), before) << "whatever he does";
+  EXPECT_EQ(refusal("a"), Refusal::UnknownKey);
+}
+
+TEST_F(Keys, WhoStopsItWhileItIsAboutToFetchIsHeard) {
+  world_.refuses_timers = true;
+  make();
+  source_->start();
+  world_.pass(2 * kHour);
+  const std::size_t before = fetches();
+  source_->find("a", [this](const KeySource::Found&) { source_->stop(); });
+  EXPECT_EQ(fetches(), before);
+}
+
 TEST_F(Keys, JW_54_WhoAsksAgainAndAgainFromWithin) {
   make();
   int told = 0;
