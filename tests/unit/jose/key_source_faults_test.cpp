@@ -193,6 +193,18 @@ TEST_F(Keys, JW_55_WhoCameDuringAFetchIsNotRememberedAsUnknown) {
   EXPECT_EQ(refusal("new"), Refusal::None) << "after the cool-down, not after a minute";
 }
 
+TEST_F(Keys, JW_55_EachSetOfKeysClearsTheUnknownOnes) {
+  make();
+  source_->start();
+  world_.pass(11'000);
+  EXPECT_EQ(refusal("x"), Refusal::UnknownKey);
+  world_.pass(11'000);
+  EXPECT_EQ(refusal("y"), Refusal::UnknownKey) << "has the keys fetched";
+  world_.pages[kKeys] = ProviderWorld::ok(set_of({"a", "x"}));
+  world_.pass(11'000);
+  EXPECT_EQ(refusal("x"), Refusal::None) << "asked for, although it was unknown 22 s ago";
+}
+
 TEST_F(Keys, JW_55_TheMemoryOfUnknownKeyIdsIsBounded) {
   for (const std::size_t entries : {0u, 1u}) {
     rules_.unknown_entries = entries;
@@ -243,6 +255,16 @@ TEST_F(Keys, ATimerThatNobodyWantsAnyMoreIsCancelled) {
   source_ = std::make_shared<KeySource>(rules_, doors);
   source_->start();
   EXPECT_EQ(world_.timers(), 0u);
+}
+
+TEST_F(Keys, JW_56_KeysThatWereGivenUpUnnoticedAreOthersWhenTheyComeBack) {
+  world_.refuses_timers = true;
+  make();
+  source_->start();
+  const std::uint64_t before = source_->generation();
+  world_.pass(3 * kHour);
+  source_->start();
+  EXPECT_GT(source_->generation(), before);
 }
 
 TEST_F(Keys, JW_58_WithoutTimersNothingIsRememberedBeyondTheRefresh) {
