@@ -9,7 +9,10 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 extern "C" char** environ;
@@ -40,11 +43,34 @@ struct Pipe {
   }
 };
 
+/// Ours, and no chunks that a thread of glibc's keeps for itself: they count as taken, and how many there are is
+/// chance, so that plugins which use several threads would seem to leave memory behind.
+std::vector<std::string> variables_of_a_probe() {
+  constexpr std::string_view kTunables = "GLIBC_TUNABLES=";
+  std::vector<std::string> out;
+  std::string tunables = std::string(kTunables) + "glibc.malloc.tcache_count=0";
+  for (char** v = environ; v != nullptr && *v != nullptr; ++v) {
+    const std::string_view variable(*v);
+    if (variable.substr(0, kTunables.size()) == kTunables)
+      tunables.append(":").append(variable.substr(kTunables.size()));
+    else
+      out.emplace_back(variable);
+  }
+  out.push_back(std::move(tunables));
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
 /// posix_spawn of what a process gets: pipes, a directory, a group, and signals as if nobody had touched them.
 int spawn(pid_t& child, const Pipe& in, const Pipe& out, const std::string& directory, std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  std::vector<std::string> variables = variables_of_a_probe();
+  std::vector<char*> arguments = pointers(words), environment = pointers(variables);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in.read, STDIN_FILENO);
@@ -60,7 +86,8 @@ int spawn(pid_t& child, const Pipe& in, const Pipe& out, const std::string& dire
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setpgroup(&attributes, 0);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-  const int error = ::posix_spawn(&child, "/proc/self/exe", &actions, &attributes, arguments.data(), environ);
+  const int error =
+      ::posix_spawn(&child, "/proc/self/exe", &actions, &attributes, arguments.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
