@@ -47,7 +47,7 @@ apis:
             integration.request.header.X-Iat: context.authorizer.claims.iat
             integration.request.header.X-Auth-Time: context.authorizer.claims.auth_time
             integration.request.header.X-Verified: context.authorizer.claims.email_verified
-            integration.request.header.X-Groups: context.authorizer.claims.cognito:groups
+            integration.request.header.X-Groups: "context.authorizer.claims['cognito:groups']"
             integration.request.header.X-Address: context.authorizer.claims.address
 """
 UNAUTHORIZED = {"x-amzn-ErrorType": "UnauthorizedException", "www-authenticate": None}

@@ -48,7 +48,7 @@ apis:
             overwrite:header.X-All: $context.authorizer.claims
 """
 LOGGED = {"status": "$context.status", "error": "$context.authorizer.error", "sub": "$context.authorizer.claims.sub",
-          "path": "$context.path"}
+          "path": "$context.path", "token": "$method.request.querystring.token", "x": "$method.request.querystring.x"}
 UNAUTHORIZED = {"message": "Unauthorized"}
 
 
@@ -191,7 +191,9 @@ class Jwt(JwtStory):
         self.assert_refused(self.get(path=f"/query?token={bad}"), invalid("the token does not have a valid audience"))
         self.assert_refused(self.get(path="/query"), "Bearer")
         self.assert_refused(self.get(good, path="/query"), "Bearer")
-        until(lambda: len(self.gateway.access_lines()) == 4, what="the access log")
+        lines = until(lambda: len(self.gateway.access_lines()) == 4 and self.gateway.access_lines(), what="the access log")
+        self.assertEqual([(line["token"], line["x"]) for line in lines],
+                         [("[redacted]", "1"), ("[redacted]", "-"), ("-", "-"), ("-", "-")])
         for token in (good, bad):
             for part in token.split("."):
                 self.assertNotIn(part, self.gateway.access_log.read_text() + self.gateway.log())
