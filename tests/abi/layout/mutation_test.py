@@ -32,7 +32,7 @@ CASES = (
      "gh_request: `gh_str account_id` at 80 became `gh_str region` at 80"),
     ("one is inserted", (("  gh_str account_id;\n", "  gh_str tenant;\n  gh_str account_id;\n"),),
      "gh_request: `gh_str account_id` at 80 became `gh_str tenant` at 80"),
-    ("one is removed", (("  gh_strs scopes; /* all of the token; items NULL: not known. Handed on where the route asks for scopes */\n", ""),), "gh_answer: `gh_str error_type`"),
+    ("one is removed", (("  gh_strs scopes; /* all of the token; items NULL: not known. Handed on where the route asks for scopes */\n", ""),), "gh_answer: `gh_strs scopes` at 216 became"),
     ("the last is removed", ((CLOCK_END, ""),), "gh_clock: `unix_ms` is gone"),
     ("a sign changes", (("  int32_t ttl_s; ", "  uint32_t ttl_s; "),), "gh_answer: `int32_t ttl_s` at 8 became `uint32_t ttl_s`"),
     ("a function of a struct changes", (("(GH_CALL* unix_ms)(const gh_host*)", "(GH_CALL* unix_ms)(const gh_host*, int32_t)"),),
