@@ -15,10 +15,25 @@ Looper::~Looper() {
   for (std::thread& t : threads_) t.join();
 }
 
-void Looper::post(std::function<void()> work, std::chrono::milliseconds delay) {
+Looper::Ticket Looper::post(std::function<void()> work, std::chrono::milliseconds delay) {
+  Ticket ticket;
   {
     const std::lock_guard lock(mutex_);
-    due_.emplace(Clock::now() + delay, std::move(work));
+    ticket = {Clock::now() + delay, ++posted_};
+    due_.emplace(ticket, std::move(work));
+  }
+  changed_.notify_all();
+  return ticket;
+}
+
+void Looper::withdraw(const Ticket& ticket) {
+  std::function<void()> work;  // ends without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = due_.find(ticket);
+    if (at == due_.end()) return;
+    work = std::move(at->second);
+    due_.erase(at);
   }
   changed_.notify_all();
 }
@@ -27,7 +42,7 @@ void Looper::drain() {
   const auto now = Clock::now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
-    return (due_.empty() || due_.begin()->first > now) && (running_.empty() || *running_.begin() > now);
+    return (due_.empty() || due_.begin()->first.first > now) && (running_.empty() || *running_.begin() > now);
   });
 }
 
@@ -39,7 +54,7 @@ void Looper::run() {
       continue;
     }
     const auto first = due_.begin();
-    const auto when = first->first;
+    const auto when = first->first.first;
     if (when > Clock::now()) {
       changed_.wait_until(lock, when);
       continue;

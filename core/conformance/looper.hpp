@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::conformance {
@@ -21,8 +22,11 @@ class Looper {
   Looper(const Looper&) = delete;
   Looper& operator=(const Looper&) = delete;
 
+  using Ticket = std::pair<Clock::time_point, std::uint64_t>;
   /// [any]
-  void post(std::function<void()> work, std::chrono::milliseconds delay = {});
+  Ticket post(std::function<void()> work, std::chrono::milliseconds delay = {});
+  /// [any] What has not begun is not run any more, and its memory is given back.
+  void withdraw(const Ticket& ticket);
   /// [any] Until everything that was due when this was called has run. Not from a thread of its own.
   void drain();
 
@@ -30,7 +34,8 @@ class Looper {
   void run();
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::multimap<Clock::time_point, std::function<void()>> due_;
+  std::map<Ticket, std::function<void()>> due_;
+  std::uint64_t posted_ = 0;
   std::multiset<Clock::time_point> running_;  // when what is being run was due
   bool ending_ = false;
   std::vector<std::thread> threads_;

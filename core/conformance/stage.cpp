@@ -62,6 +62,7 @@ struct Stage::Operation {
   Looper* where;
   std::uint32_t worker;
   std::function<void(std::int32_t, std::uint32_t)> callback;
+  std::optional<Looper::Ticket> ticket;
 };
 
 Stage::Stage(Services services, const gh_plugin_desc& description, Memory::Kind memory)
@@ -291,7 +292,9 @@ std::uint64_t Stage::later(std::uint64_t call_id, std::chrono::milliseconds dela
     operations_.emplace(number, operation);
   }
   auto post = [this, operation, number, delay, status] {
-    operation->where->post(
+    const std::lock_guard posting(mutex_);
+    if (operations_.count(number) == 0) return;  // was cut short
+    operation->ticket = operation->where->post(
         [this, operation, number, status] {
           {
             const std::lock_guard lock(mutex_);
@@ -317,6 +320,8 @@ bool Stage::cut_short(std::uint64_t number) {
     if (at == operations_.end()) return false;
     operation = at->second;
     operations_.erase(at);
+    // A plugin that cancels a timer of an hour leaves nothing behind: its memory is being measured.
+    if (operation->ticket) operation->where->withdraw(*operation->ticket);
   }
   auto post = [operation] {
     operation->where->post([operation] { inside_plugin([&] { operation->callback(GH_E_GONE, operation->worker); }); });
