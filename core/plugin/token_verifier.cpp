@@ -32,6 +32,15 @@ bool is_on(const Json& object, const char* name) {
   return found != nullptr && found->kind == Json::Kind::Bool && found->text == "true";
 }
 
+/// The switch under which anybody on the way could give keys of his own; empty: there is none.
+const char* insecure(const Json& settings) {
+  if (is_on(settings, "allow_insecure_issuer")) return "allow_insecure_issuer";
+  if (const Json* const all = settings.member("cognito_endpoints"); all != nullptr)
+    for (const Json& one : all->children)
+      if (is_on(one, "allow_insecure")) return "allow_insecure";
+  return "";
+}
+
 config::HttpGrant implied(const Json& settings) {
   config::HttpGrant out;
   out.implied = true;
@@ -61,6 +70,9 @@ Result<config::Authorizer> as_token_verifier(config::Authorizer settings) {
             add(own.json, "result_ttl_seconds", Json::Kind::Number, std::to_string(settings.result_ttl_seconds));
         !added)
       return tl::unexpected<Error>(std::move(added.error()).at(settings.result_ttl_where));
+  if (const std::string found = insecure(own.json); settings.settings.production && !found.empty())
+    return fail(Code::Refused, "settings: `production: true` refuses `" + found +
+                                   "`: whoever stands between could give keys of his own (CG-52)");
   if (!settings.grants.http) settings.grants.http = implied(own.json);
   std::string text;
   append_json(text, own.json);

@@ -15,7 +15,8 @@ namespace gatehouse::plugin {
 /// Without `grants: {http: ...}` the type implies one. Who configures an issuer means that its keys are fetched, and
 /// its discovery document may name any host for them (JW-50: Google's do). So every host is granted, but GET and HEAD
 /// only, and as JW-5A has it: https, and public addresses, unless the settings themselves say otherwise
-/// (`allow_private_issuer`, `allow_insecure_issuer`; `allow_insecure` of a Cognito endpoint).
+/// (`allow_private_issuer`, `allow_insecure_issuer`; `allow_insecure` of a Cognito endpoint). With `production: true`
+/// the insecure ones are refused (CG-52).
 Result<config::Authorizer> as_token_verifier(config::Authorizer settings);
 
 }  // namespace gatehouse::plugin

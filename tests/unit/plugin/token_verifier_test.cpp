@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace gatehouse::plugin {
 namespace {
@@ -46,6 +47,24 @@ TEST(TokenVerifier, CG_28_TheExpressionAndTheTimeAreThePlugins) {
   out = as_token_verifier(jwt);
   ASSERT_TRUE(out);
   EXPECT_EQ(out->settings.json.reveal(), "{}");
+}
+
+TEST(TokenVerifier, CG_52_ProductionRefusesWhatAnybodyCouldSign) {
+  const std::pair<AuthorizerType, const char*> rows[] = {
+      {AuthorizerType::Jwt, R"({"allow_insecure_issuer":true})"},
+      {AuthorizerType::Cognito, R"({"cognito_endpoints":[{},{"allow_insecure":true}]})"}};
+  for (const auto& [type, settings] : rows) {
+    auto who = of(type, settings);
+    EXPECT_TRUE(as_token_verifier(who));
+    who.settings.production = true;
+    const auto out = as_token_verifier(who);
+    ASSERT_FALSE(out) << settings;
+    EXPECT_EQ(out.error().code, Code::Refused);
+    EXPECT_NE(out.error().text.find("production"), std::string::npos);
+  }
+  auto home = of(AuthorizerType::Jwt, R"({"allow_private_issuer":true,"allow_insecure_issuer":false})");
+  home.settings.production = true;
+  EXPECT_TRUE(as_token_verifier(home));
 }
 
 TEST(TokenVerifier, WhatIsWrittenTwiceIsRefusedWhereItStands) {
