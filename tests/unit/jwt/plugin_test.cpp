@@ -300,6 +300,16 @@ TEST(Jwt, JW_53_WhoWaitsForKeysIsToldOnceTheyAreThere) {
   EXPECT_EQ(g.h.fetches().size(), 1u);
 }
 
+TEST(Jwt, WhoWaitsForKeysWhenTheGatewayEndsIsAnswered) {
+  Gate g;
+  g.h.http_hangs("GET", kDiscovery);
+  const auto waiting =
+      g.h.begin(gt::request("GET", "/").identity_source("$request.header.Authorization", signed_token(claims())));
+  EXPECT_FALSE(g.h.answered(waiting));
+  EXPECT_NO_THROW(g.h.stop());  // it complains of a call that was never answered
+  EXPECT_TRUE(g.h.wait(waiting).failed());
+}
+
 TEST(Jwt, JW_54_UnknownKeysCauseFewFetches) {
   Gate g;
   EXPECT_TRUE(g.bearer(claims()).allowed());
