@@ -163,6 +163,24 @@ TEST(Answer, ContextRules) {
   }
 }
 
+// Lists of plain texts are not parsed: nothing that is no JSON may pass as one.
+TEST(Answer, ListsOfTexts) {
+  const char* const good[] = {R"(["a"])",           R"(["a","b"])",       R"([""])", R"(["","",""])",
+                              R"(["a b",",","]"])", R"(["\u0041","\""])", R"([])",   R"(["a", "b"])",
+                              R"([1,"a"])",         R"([["a"]])"};
+  const char* const bad[] = {R"(["a)",      R"(["a"]])",  R"(["a""b"])",  R"(["a",,"b"])", R"(["a",])",
+                             R"([,"a"])",   R"(["a","])", R"(["a"x"b"])", R"(["a]["b"])",  R"(["\"])",
+                             R"(["a",b"])", R"([")",      R"(["])",       R"(["",""",""])"};
+  const auto valid = [](const char* text) {
+    const gh_val claims[] = {{str("roles"), str(text), GH_T_JSON, 0}};
+    gh_answer a = of_kind(GH_ALLOW);
+    a.claims = {claims, 1};
+    return Read(a).valid;
+  };
+  for (const char* text : good) EXPECT_TRUE(valid(text)) << text;
+  for (const char* text : bad) EXPECT_FALSE(valid(text)) << text;
+}
+
 TEST(Answer, LA_6E_SizeOfTheContext) {
   const std::string half(kMaxContextBytes / 2 - 1, 'x');
   const gh_val values[] = {{str("a"), str(half), GH_T_STRING, 0},
