@@ -140,8 +140,9 @@ class Jwt(JwtStory):
         self.assertTrue(self.opens(good))
         lines = until(lambda: len(self.gateway.access_lines()) > len(rows) and self.gateway.access_lines(),
                       what="the access log")
-        self.assertEqual(lines[0]["error"], "missing: token not provided")  # JW-3C
-        self.assertEqual(lines[1]["error"], "invalid_token: token contains an invalid number of segments")
+        errors = [line["error"] for line in lines]  # JW-3C
+        self.assertEqual(errors.count("missing: token not provided"), 1)
+        self.assertEqual(errors.count("invalid_token: token contains an invalid number of segments"), 3)
         for secret in (good, good.split(".")[2]):  # JW-6I
             self.assertNotIn(secret, self.gateway.log() + self.gateway.access_log.read_text())
 
@@ -265,7 +266,7 @@ class Providers(JwtStory):
         self.provide(certificate=certificate, base="/realms/pets")
         self.serve(allow_insecure_issuer=False, ca_file=str(certificate[0]))
         self.assertTrue(self.opens(self.token()))
-        self.assertEqual(self.provider.asked[:2], ["/realms/pets" + DISCOVERY, "/realms/pets/keys"])
+        self.assertEqual(set(self.provider.asked), {"/realms/pets" + DISCOVERY, "/realms/pets/keys"})
         self.serve(allow_insecure_issuer=False, ca_file=str(stranger[0]))
         self.assert_refused(self.get(self.token()), invalid("OIDC discovery endpoint communication error"))
 
