@@ -14,7 +14,7 @@ constexpr std::size_t kMostGates = 64;
 }  // namespace
 
 Pools::Pools(const Settings& settings, const Host& host, jose::TokenGate::Check check)
-    : settings_(settings), host_(host), check_(std::move(check)) {
+    : settings_(settings), host_(host), counters_(host), check_(std::move(check)) {
   if (std::any_of(settings.pools.begin(), settings.pools.end(), has_stage_variables)) return;
   std::string fault;
   only_ = make(settings.pools, fault);
@@ -91,7 +91,7 @@ std::shared_ptr<jose::KeySource> Pools::keys_of(const std::string& arn, const En
     };
   jose::FetchRules fetch;
   fetch.allow_http = fetch.allow_private = endpoint.insecure;
-  return keys = std::make_shared<jose::KeySource>(rules, jose::doors_of(host_, fetch));
+  return keys = std::make_shared<jose::KeySource>(rules, jose::doors_of(host_, fetch, counters_));
 }
 
 }  // namespace gatehouse::cognito

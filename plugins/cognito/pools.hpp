@@ -30,6 +30,7 @@ class Pools {
 
   const Settings& settings_;
   const Host& host_;
+  const jose::KeyCounters counters_;
   const jose::TokenGate::Check check_;
   std::unique_ptr<jose::TokenGate> only_;  // when no ARN has stage variables
   std::mutex mutex_;                       // of what follows

@@ -55,7 +55,8 @@ class Jwt final : public AsyncAuthorizer {
       : settings_(read_settings(config)),
         keys_(settings_.fixed != nullptr
                   ? std::make_shared<jose::KeySource>(settings_.fixed)
-                  : std::make_shared<jose::KeySource>(settings_.keys, jose::doors_of(host, settings_.fetch))),
+                  : std::make_shared<jose::KeySource>(settings_.keys,
+                                                      jose::doors_of(host, settings_.fetch, jose::KeyCounters(host)))),
         gate_(
             settings_.gate, {{settings_.issuer, keys_}},
             [this](const kit::Json& claims, std::size_t, std::int64_t now_ms, std::int64_t& until_ms,

@@ -65,7 +65,7 @@ std::int64_t max_age_of(std::string_view cache_control) noexcept {
   return out;
 }
 
-KeySource::Doors doors_of(const Host& host, FetchRules rules) {
+KeySource::Doors doors_of(const Host& host, FetchRules rules, KeyCounters counters) {
   KeySource::Doors doors;
   doors.fetch = [&host, rules = std::move(rules)](const std::string& url, std::int64_t timeout_ms,
                                                   std::size_t max_bytes,
@@ -103,6 +103,7 @@ KeySource::Doors doors_of(const Host& host, FetchRules rules) {
     return std::uniform_real_distribution<double>(0, 1)(*state);
   };
   doors.log = [&host](bool warning, const std::string& text) { host.log(warning ? Level::Warn : Level::Info, text); };
+  doors.count = [counters](bool failed) { (failed ? counters.failures : counters.fetches).add(); };
   return doors;
 }
 

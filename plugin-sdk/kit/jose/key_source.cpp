@@ -168,7 +168,10 @@ void KeySource::end(std::int64_t now, After& after) {
 }
 
 void KeySource::perform(After& after) {
-  if (!after.warning.empty()) log(true, after.warning);
+  if (!after.warning.empty()) {  // lose() has been
+    log(true, after.warning);
+    if (doors_.count) doors_.count(true);
+  }
   if (after.cancel != 0) doors_.cancel(after.cancel);
   if (after.timer_ms != 0) {
     const std::uint64_t timer = start_timer(after.timer_ms, after.timer_number);
@@ -206,6 +209,7 @@ void KeySource::get(const std::string& url, bool discover, std::uint64_t fetch) 
     if (!is_current(fetch)) return;  // stopped in between
   }
   counts_.fetches.fetch_add(1, std::memory_order_relaxed);
+  if (doors_.count) doors_.count(false);
   const Refusal refusal = discover ? Refusal::DiscoveryDown : Refusal::KeysDown;
   const auto done = [weak = weak_from_this(), discover, refusal, fetch](const Response& response) {
     const auto self = weak.lock();

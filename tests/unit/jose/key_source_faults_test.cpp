@@ -280,5 +280,17 @@ TEST_F(Keys, JW_58_WithoutTimersNothingIsRememberedBeyondTheRefresh) {
   EXPECT_EQ(ask("a")->usable_ms, 0);
 }
 
+TEST_F(Keys, JW_56_WhatTheMetricsSay) {
+  make();
+  source_->start();
+  EXPECT_EQ(world_.begun(), 2u);
+  EXPECT_EQ(world_.failed(), 0u);
+  world_.pages.clear();
+  world_.pass(2 * kHour);
+  EXPECT_GT(world_.failed(), 0u);
+  EXPECT_EQ(world_.failed(), source_->counts().failures);
+  EXPECT_EQ(world_.begun(), source_->counts().fetches);
+}
+
 }  // namespace
 }  // namespace gatehouse::kit::jose

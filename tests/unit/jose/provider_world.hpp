@@ -43,6 +43,7 @@ class ProviderWorld {
     };
     out.cancel = [this](std::uint64_t id) { timers_.erase(id); };
     out.random = [this] { return luck; };
+    out.count = [this](bool failed) { ++(failed ? failed_ : begun_); };
     out.log = [this](bool, const std::string& text) { lines.push_back(text); };
     return out;
   }
@@ -87,6 +88,8 @@ class ProviderWorld {
     all.swap(held_);
     for (auto& one : all) one();
   }
+  std::uint64_t begun() const { return begun_; }  // what the metrics say
+  std::uint64_t failed() const { return failed_; }
   std::size_t timers() const { return timers_.size(); }
   std::size_t kept_waiting() const { return held_.size(); }
 
@@ -99,7 +102,7 @@ class ProviderWorld {
   }
   std::deque<std::function<void()>> held_;
   std::map<std::uint64_t, std::pair<std::int64_t, std::function<void()>>> timers_;
-  std::uint64_t number_ = 0;
+  std::uint64_t number_ = 0, begun_ = 0, failed_ = 0;
 };
 
 }  // namespace gatehouse::kit::jose

@@ -59,6 +59,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
     std::function<void(std::uint64_t)> cancel;
     std::function<double()> random;                             // 0 <= x < 1
     std::function<void(bool warning, const std::string&)> log;  // never called with a lock held
+    std::function<void(bool failed)> count;  // false: a request begins; true: keys were not had. For metrics; or none
   };
   struct Counts {
     std::atomic<std::uint64_t> fetches{0}, failures{0}, unknown_keys{0};
