@@ -162,7 +162,8 @@ TEST(Journal, WhatWouldChangeItIsAMemberAndNoStep) {
   EXPECT_EQ(member("/to_change_it/text"), "send `$request.header.x`, which the request lacks");
   context.trace.clear();
   context.trace.add(Step::Resource, Outcome::Denied, "house", "statement", "a");
-  context.trace.add(Step::Evaluate, Outcome::Allowed, "house", access::kToChange, "if \"b\"\n" + std::string(600, 'c'));
+  const std::string change = "if \"b\"\n" + std::string(600, 'c');
+  context.trace.add(Step::Evaluate, Outcome::Allowed, "house", access::kToChange, change);
   EXPECT_EQ(member("/to_change_it/text"), "if \"b\"?" + std::string(600, 'c'));
   EXPECT_TRUE(to_change(context)->flips);
   EXPECT_EQ(read(trace_json(context)).member("trace")->children.size(), 1u);

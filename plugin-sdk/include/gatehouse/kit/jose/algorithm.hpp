@@ -30,7 +30,8 @@ class Algorithms {
 
  private:
   static constexpr std::uint16_t bit(Algorithm a) noexcept {
-    return static_cast<std::uint16_t>(1u << static_cast<unsigned>(a));
+    const unsigned at = static_cast<unsigned>(a);
+    return at < 16 ? static_cast<std::uint16_t>(1u << at) : std::uint16_t{0};  // what is none is in no set
   }
   std::uint16_t bits_ = 0;
 };
