@@ -6,11 +6,17 @@
 # includers may include too), and tests/architecture holds every #include of ours to it, reading the table that
 # gatehouse_write_room_table writes. LINK_PRIVATE is for the library whose one door this room is.
 
+set(werror ${GATEHOUSE_WERROR})
+if(GATEHOUSE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 inlines checked code of the standard library otherwise and warns of bounds there that nothing crosses; the
+  # daily build and clang's are where warnings count.
+  set(werror OFF)
+endif()
 add_library(gatehouse_options INTERFACE)
 target_compile_options(gatehouse_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
   -fno-omit-frame-pointer -fstack-protector-strong
-  $<$<BOOL:${GATEHOUSE_WERROR}>:-Werror>)
+  $<$<BOOL:${werror}>:-Werror>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT GATEHOUSE_SANITIZE)
   target_compile_options(gatehouse_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   # A request passes through many small functions of many rooms: put together when linking, they cost 7 % less.

@@ -205,7 +205,8 @@ Flip Search::denied_implicitly() {
     const Tried tried = apply(c, change);
     if (!out.statements.empty() && !tried.flips && (out.tried || !tried.tried)) continue;
     out.kind = Flip::Kind::Allow;
-    out.statements.assign(1, std::move(change));
+    out.statements.clear();
+    out.statements.push_back(std::move(change));
     out.tried = tried.tried;
     out.then = tried.then;
     out.flips = tried.flips;
@@ -298,7 +299,8 @@ Flip Search::allowed() {
   Flip out;
   const auto take = [&](Flip::Kind kind, StatementChange change, const Tried& tried) {
     out.kind = kind;
-    out.statements.assign(1, std::move(change));
+    out.statements.clear();
+    out.statements.push_back(std::move(change));
     out.tried = out.flips = true;
     out.then = tried.then;
     out.partly = tried.partly;

@@ -212,7 +212,8 @@ std::vector<KeyChange> witnesses(const Condition& condition, bool holds, const C
   change.multi =
       have.multi || is_multi_valued(condition.key()) || (have.absent() && condition.what().set != SetOperator::None);
   for (std::string& text : texts_to_try(condition, context)) {
-    change.texts.assign(1, std::move(text));
+    change.texts.clear();
+    change.texts.push_back(std::move(text));
     attempt();
   }
   change.texts.clear();

@@ -77,7 +77,7 @@ bool KeySource::find(std::string_view kid, Then then) {
       if (waiters_.size() >= rules_.waiters) {
         found.refusal = Refusal::KeysDown;
       } else {
-        waiters_.push_back({std::string(kid), std::move(then), !fetching_});
+        waiters_.push_back({std::string(kid), then, !fetching_});
         if (!fetching_) begin(now, after);
         known = false;
       }
