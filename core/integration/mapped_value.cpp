@@ -153,7 +153,11 @@ std::optional<std::string_view> MappedValue::resolve(const access::Facts& facts,
       out = text_of(find(identity.context, text_), arena);
       break;
     case Kind::Claim:
-      out = on_one_line(access::find_claim(type_, identity.claims, text_, arena), arena);
+      out = access::find_claim(type_, identity.claims, text_, arena);
+      // Texts, and lists of them, are decoded: a line's end in one is the caller's, and never becomes a blank.
+      if (const TypedValue* claim = find(identity.claims, text_);
+          claim != nullptr && claim->type == ValueType::Json && claim->value.starts_with('{'))
+        out = on_one_line(out, arena);
       break;
   }
   if (!is_field_value(out)) return is_of_authorizer() ? std::nullopt : std::optional(std::string_view());

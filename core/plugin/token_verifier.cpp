@@ -36,8 +36,11 @@ bool is_on(const Json& object, const char* name) {
 const char* insecure(const Json& settings) {
   if (is_on(settings, "allow_insecure_issuer")) return "allow_insecure_issuer";
   if (const Json* const all = settings.member("cognito_endpoints"); all != nullptr)
-    for (const Json& one : all->children)
+    for (const Json& one : all->children) {
       if (is_on(one, "allow_insecure")) return "allow_insecure";
+      for (const char* name : {"issuer", "jwks_uri"})
+        if (const Json* const url = one.member(name); url != nullptr && url->text.starts_with("http://")) return name;
+    }
   return "";
 }
 
@@ -56,7 +59,10 @@ config::HttpGrant implied(const Json& settings) {
 
 Result<config::Authorizer> as_token_verifier(config::Authorizer settings) {
   const bool cognito = settings.type == AuthorizerType::Cognito;
-  if (settings.type != AuthorizerType::Jwt && !cognito) return settings;
+  const bool other = settings.type != AuthorizerType::Jwt && !cognito;
+  // As `type: request` these plugins are no less theirs: what production refuses does not depend on the type.
+  const bool ours = !other || settings.plugin == "gatehouse.jwt" || settings.plugin == "gatehouse.cognito";
+  if (!ours || (other && !settings.settings.production)) return settings;
   auto parsed = parse_json(settings.settings.json.empty() ? "{}" : settings.settings.json.reveal());
   if (!parsed) return fail(parsed.error().code, "settings: " + parsed.error().text);
   Wiped own{std::move(*parsed)};
@@ -73,6 +79,7 @@ Result<config::Authorizer> as_token_verifier(config::Authorizer settings) {
   if (const std::string found = insecure(own.json); settings.settings.production && !found.empty())
     return fail(Code::Refused, "settings: `production: true` refuses `" + found +
                                    "`: whoever stands between could give keys of his own (CG-52)");
+  if (other) return settings;
   if (!settings.grants.http) settings.grants.http = implied(own.json);
   std::string text;
   append_json(text, own.json);

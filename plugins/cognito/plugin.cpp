@@ -162,6 +162,7 @@ std::shared_ptr<const jose::Verified> Cognito::judge(const kit::Json& claims, st
   }
   until_ms = jose::expiry_ms(claims, 0);
   Answer answer(GH_ALLOW);
+  answer.valid_until(until_ms);  // whoever else keeps it
   if (const std::string* sub = text_of(claims, "sub")) answer.principal(*sub);
   jose::put_claims(answer, claims);
   auto out = std::make_shared<Accepted>(std::move(answer));

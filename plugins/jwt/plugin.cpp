@@ -101,6 +101,7 @@ class Jwt final : public AsyncAuthorizer {
     if (!why) return nullptr;
     until_ms = jose::expiry_ms(claims, settings_.skew_s);
     Answer answer(GH_ALLOW);
+    answer.valid_until(until_ms);  // whoever else keeps it
     if (const kit::Json* sub = claims.member("sub"); sub != nullptr && sub->kind == kit::Json::Kind::String)
       answer.principal(sub->text);
     jose::put_claims(answer, claims);

@@ -20,6 +20,7 @@ TEST(Cognito, AGoodTokenOpens) {
   const auto a = g.ask(id_token(R"("email_verified":true,"cognito:groups":["admins","ops"],"auth_time":1767222000)"));
   ASSERT_TRUE(a.allowed()) << a.reason();
   EXPECT_EQ(a.principal(), "ann");
+  EXPECT_EQ(std::to_string(a.valid_until()), std::string(a.claim("exp")) + "000");
   EXPECT_EQ(a.claim("email_verified"), "true");
   EXPECT_EQ(a.claim("cognito:groups"), R"(["admins","ops"])");
   EXPECT_EQ(a.claim("auth_time"), "1767222000");

@@ -26,7 +26,11 @@ const TypedValue kContext[] = {
     {"latin", "caf\xc3\xa9", ValueType::String},
     {"a-b", "dashed", ValueType::String},
 };
-const TypedValue kClaims[] = {{"sub", "ada", ValueType::String}, {"cognito:groups", "[\"a\"]", ValueType::Json}};
+const TypedValue kClaims[] = {{"sub", "ada", ValueType::String},
+                              {"cognito:groups", "[\"a\"]", ValueType::Json},
+                              {"line", "admin\n", ValueType::String},
+                              {"lines", "[\"a\\r\\nX-Evil: 1\"]", ValueType::Json},
+                              {"map", "{\n\"a\": 1}", ValueType::Json}};
 const access::NamedValue kParameters[] = {{"id", "7%2B"}};
 const access::NamedValue kVariables[] = {{"env", "live"}};
 
@@ -87,6 +91,9 @@ TEST(MappedValue, RestSources) {
       {"context.authorizer.claims.cognito:groups", "a"},
       {"context.authorizer.claims['cognito:groups']", "a"},
       {"context.authorizer.claims.absent", ""},
+      {"context.authorizer.claims.line", kUnsendable},  // not `admin`
+      {"context.authorizer.claims.lines", kUnsendable},
+      {"context.authorizer.claims.map", "{ \"a\": 1}"},
       {"context.identity.sourceIp", "10.1.2.3"},
       {"context.stage", "live"},
       {"stageVariables.env", "live"},

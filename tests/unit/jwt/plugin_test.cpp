@@ -24,7 +24,8 @@ TEST(Jwt, AGoodTokenOpens) {
   EXPECT_THAT(a.scopes(), ElementsAre("x", "y"));
   EXPECT_EQ(a.claim("iss"), kIssuer);
   EXPECT_EQ(a.claim("exp"), "1767229200");  // JW-41
-  EXPECT_EQ(a.claim("n"), "1.50");          // JW-42: as it is spelt
+  EXPECT_EQ(a.valid_until(), 1767229200000) << "whoever keeps the answer: no longer than the token";
+  EXPECT_EQ(a.claim("n"), "1.50");  // JW-42: as it is spelt
   EXPECT_EQ(a.claim("ok"), "true");
   EXPECT_EQ(a.claim("list"), R"(["a",1])");
   EXPECT_EQ(a.claim("o"), R"({"b":[]})");

@@ -52,9 +52,12 @@ TEST(TokenVerifier, CG_28_TheExpressionAndTheTimeAreThePlugins) {
 TEST(TokenVerifier, CG_52_ProductionRefusesWhatAnybodyCouldSign) {
   const std::pair<AuthorizerType, const char*> rows[] = {
       {AuthorizerType::Jwt, R"({"allow_insecure_issuer":true})"},
-      {AuthorizerType::Cognito, R"({"cognito_endpoints":[{},{"allow_insecure":true}]})"}};
+      {AuthorizerType::Cognito, R"({"cognito_endpoints":[{},{"allow_insecure":true}]})"},
+      {AuthorizerType::Cognito, R"({"cognito_endpoints":[{"issuer":"http://id"}]})"},
+      {AuthorizerType::Request, R"({"allow_insecure_issuer":true})"}};
   for (const auto& [type, settings] : rows) {
     auto who = of(type, settings);
+    if (type == AuthorizerType::Request) who.plugin = "gatehouse.jwt";
     EXPECT_TRUE(as_token_verifier(who));
     who.settings.production = true;
     const auto out = as_token_verifier(who);
