@@ -74,7 +74,8 @@ std::unique_ptr<jose::TokenGate> Pools::make(const std::vector<std::string>& arn
     }
     issuers.push_back({endpoint->issuer, keys_of(arn, *endpoint)});
   }
-  return std::make_unique<jose::TokenGate>(settings_.gate, std::move(issuers), check_, host_.worker_count());
+  return std::make_unique<jose::TokenGate>(jose::at(settings_.gate, host_), std::move(issuers), check_,
+                                           host_.worker_count());
 }
 
 std::shared_ptr<jose::KeySource> Pools::keys_of(const std::string& arn, const Endpoint& endpoint) {

@@ -1,6 +1,7 @@
 // JWT authorizer of HTTP APIs (spec jwt-authorizers): tokens of one OpenID provider, verified with its public keys.
 #include <gatehouse/authorizer.hpp>
 #include <gatehouse/kit/jose/answer_claims.hpp>
+#include <gatehouse/kit/jose/challenge.hpp>
 #include <gatehouse/kit/jose/claims.hpp>
 #include <gatehouse/kit/jose/host_doors.hpp>
 #include <gatehouse/kit/jose/token_gate.hpp>
@@ -12,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "challenge.hpp"
 #include "settings.hpp"
 #include "settings_schema.hpp"
 
@@ -58,7 +58,7 @@ class Jwt final : public AsyncAuthorizer {
                   : std::make_shared<jose::KeySource>(settings_.keys,
                                                       jose::doors_of(host, settings_.fetch, jose::KeyCounters(host)))),
         gate_(
-            settings_.gate, {{settings_.issuer, keys_}},
+            jose::at(settings_.gate, host), {{settings_.issuer, keys_}},
             [this](const kit::Json& claims, std::size_t, std::int64_t now_ms, std::int64_t& until_ms,
                    jose::Outcome& why) { return judge(claims, now_ms, until_ms, why); },
             host.worker_count()),
@@ -122,9 +122,9 @@ class Jwt final : public AsyncAuthorizer {
   Answer refused(const jose::Outcome& why, const std::vector<std::string_view>& scopes) const {
     const bool scope = why.refusal == jose::Refusal::Scope;
     std::string error(why.refusal == jose::Refusal::Missing ? "missing: " : "invalid_token: ");  // JW-3C
-    error += description(why.refusal);
+    error += jose::description(why.refusal);
     Answer out(scope ? GH_DENY : GH_UNAUTHORIZED);
-    out.challenge(challenge(why.refusal, scopes, settings_.commas_in_challenge));
+    out.challenge(jose::challenge(why.refusal, scopes, settings_.commas_in_challenge));
     out.reason(why.detail).error_text(error);
     return out;
   }

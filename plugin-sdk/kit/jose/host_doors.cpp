@@ -65,6 +65,11 @@ std::int64_t max_age_of(std::string_view cache_control) noexcept {
   return out;
 }
 
+TokenGate::Rules at(TokenGate::Rules rules, const Host& host) {
+  rules.now_ms = [&host] { return host.unix_ms(); };
+  return rules;
+}
+
 KeySource::Doors doors_of(const Host& host, FetchRules rules, KeyCounters counters) {
   KeySource::Doors doors;
   doors.fetch = [&host, rules = std::move(rules)](const std::string& url, std::int64_t timeout_ms,

@@ -103,7 +103,9 @@ void TokenGate::judge(const Pending& pending, const KeySource::Found& found) {
     std::optional<Json> claims;
     if (why) claims = pending.token->claims(why);
     if (claims) why = check_issuer(*claims, issuers_[pending.issuer].name);
-    if (claims && why) entry.verdict.verified = check_(*claims, pending.issuer, pending.now_ms, until_ms, why);
+    // A token that had to wait for keys may have expired meanwhile.
+    const std::int64_t now_ms = rules_.now_ms ? std::max(rules_.now_ms(), pending.now_ms) : pending.now_ms;
+    if (claims && why) entry.verdict.verified = check_(*claims, pending.issuer, now_ms, until_ms, why);
     // Who refuses without a reason refuses all the same.
     if (why && entry.verdict.verified == nullptr) why = {Refusal::Claim, "the claims were not taken"};
     if (!why) until_ms = is_worth_remembering(why.refusal) ? pending.now_ms + rules_.refused_ms : 0;

@@ -10,8 +10,6 @@
 #include <map>
 #include <random>
 
-#include "challenge.hpp"
-
 namespace gatehouse::app {
 namespace {
 
@@ -162,13 +160,21 @@ TEST_F(TokenVerdicts, AreThoseOfTheChecksOneByOne) {
     EXPECT_GT(seen[refusal], 0) << name(refusal);
 }
 
-TEST(TokenAnswer, JW_31_SaysWhatTheAuthorizerSays) {
+TEST(TokenAnswer, JW_30_JW_36_JW_39_StatusBodyAndHeader) {
   TokenQuestion q;
   q.scopes = {"a", "b"};
-  for (int i = 1; i <= static_cast<int>(Refusal::DiscoveryDown); ++i) {
-    const auto refusal = static_cast<Refusal>(i);
-    EXPECT_EQ(answer_to(refusal, q).www_authenticate, jwt::challenge(refusal, {"a", "b"}, false)) << name(refusal);
-  }
+  const TokenAnswer missing = answer_to(Refusal::Missing, q), expired = answer_to(Refusal::Expired, q),
+                    scope = answer_to(Refusal::Scope, q);
+  EXPECT_EQ(missing.status, 401);
+  EXPECT_EQ(missing.www_authenticate, "Bearer");
+  EXPECT_EQ(expired.status, 401);
+  EXPECT_EQ(expired.body, R"({"message":"Unauthorized"})");
+  EXPECT_EQ(expired.www_authenticate,
+            R"(Bearer scope="" error="invalid_token" error_description="the token has expired")");
+  EXPECT_EQ(scope.status, 403);
+  EXPECT_EQ(scope.body, R"({"message":"Forbidden"})");
+  EXPECT_EQ(scope.www_authenticate, R"(Bearer scope="a b" error="insufficient_scope" )"
+                                    R"(error_description="the token does not have the required scope")");
 }
 
 TEST_F(TokenVerdicts, TellWhatWouldHaveBeenRefusedToo) {

@@ -284,5 +284,20 @@ TEST_F(Gate, JW_6G_TokensOfTwoIssuersWithOneKeyIdAreRememberedApart) {
   EXPECT_EQ(ask(two), Refusal::Signature) << "its key id names another key now";
 }
 
+TEST_F(Gate, JW_20_ATokenThatExpiresWhileItWaitsForKeys) {
+  KeySourceRules rules;
+  rules.issuer = rules.jwks_uri = "https://1";
+  world_.holds = true;
+  sources_[0] = std::make_shared<KeySource>(rules, world_.doors());
+  rules_.now_ms = [this] { return now_ms_; };
+  make();
+  Refusal said = Refusal::Missing;
+  gate_->verify(token('1', payload("https://1", 1001)), {}, now_ms_,
+                [&](const Verdict& verdict) { said = verdict.outcome.refusal; });
+  now_ms_ += 1000;
+  world_.release();
+  EXPECT_EQ(said, Refusal::Expired);
+}
+
 }  // namespace
 }  // namespace gatehouse::kit::jose

@@ -1,6 +1,7 @@
 #pragma once
 #include <gatehouse/authorizer.hpp>
 #include <gatehouse/kit/jose/key_source.hpp>
+#include <gatehouse/kit/jose/token_gate.hpp>
 
 #include <cstdint>
 #include <string>
@@ -28,6 +29,9 @@ struct KeyCounters {
 /// The doors of a KeySource, opened by the host's services http, timer, clock and log. Redirects are not followed
 /// (JW-5A). The source must be stopped before the Host ends.
 KeySource::Doors doors_of(const Host& host, FetchRules rules, KeyCounters counters = {});
+
+/// The rules, with the host's clock.
+TokenGate::Rules at(TokenGate::Rules rules, const Host& host);
 
 /// `max-age` in seconds of a Cache-Control header; 0 for `no-store` and `no-cache`; -1 when it says nothing of these.
 /// [any]

@@ -40,7 +40,8 @@ class TokenGate {
     std::size_t entries = 8192;  // of verified tokens, each worker; 0: nothing is remembered
     std::size_t refused = 1024;  // of refused ones
     std::int64_t refused_ms = 10'000;
-    std::int64_t longest_ms = 0;  // a verified token is verified anew after that; 0: when it expires
+    std::function<std::int64_t()> now_ms;  // since 1970, when claims are judged; none: when verify() was called
+    std::int64_t longest_ms = 0;           // a verified token is verified anew after that; 0: when it expires
   };
   /// Judges the claims but `iss`, the same for whoever asks and whatever for: what depends on the route is the
   /// caller's. `until_ms` (since 1970): when it would judge otherwise, the expiry of the token. Null, and `why` filled:

@@ -1,11 +1,9 @@
-#include "jwt/challenge.hpp"
+#include "gatehouse/kit/jose/challenge.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gatehouse::jwt {
+namespace gatehouse::kit::jose {
 namespace {
-
-using kit::jose::Refusal;
 
 TEST(Challenge, JW_30_to_39_Texts) {
   const struct {
@@ -46,4 +44,4 @@ TEST(Challenge, JW_30_NothingIsSaidOfATokenThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace gatehouse::jwt
+}  // namespace gatehouse::kit::jose

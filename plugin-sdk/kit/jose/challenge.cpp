@@ -1,9 +1,8 @@
-#include "challenge.hpp"
+#include "gatehouse/kit/jose/challenge.hpp"
 
-namespace gatehouse::jwt {
+namespace gatehouse::kit::jose {
 
-std::string_view description(kit::jose::Refusal refusal) noexcept {
-  using kit::jose::Refusal;
+std::string_view description(Refusal refusal) noexcept {
   switch (refusal) {
     case Refusal::None:
       break;
@@ -43,8 +42,7 @@ std::string_view description(kit::jose::Refusal refusal) noexcept {
   return "the token was refused";
 }
 
-std::string challenge(kit::jose::Refusal refusal, const std::vector<std::string_view>& scopes, bool commas) {
-  using kit::jose::Refusal;
+std::string challenge(Refusal refusal, const std::vector<std::string_view>& scopes, bool commas) {
   if (refusal == Refusal::Missing) return "Bearer";  // RFC 6750, 3.1: no error where nothing was shown
   const bool scope = refusal == Refusal::Scope;
   const char* const between = commas ? ", " : " ";
@@ -58,4 +56,4 @@ std::string challenge(kit::jose::Refusal refusal, const std::vector<std::string_
   return out;
 }
 
-}  // namespace gatehouse::jwt
+}  // namespace gatehouse::kit::jose
