@@ -285,6 +285,10 @@ typedef struct gh_answer {
   gh_policies policies;
   gh_conditions conditions; /* principal tags and session facts, as condition keys */
   gh_vals identity;         /* $context.identity.*, authorizer.iam: no condition keys */
+  /* gh_key.caller of a look-up made for this very call (gatehouse.identity/1), with GH_ALLOW: the host then knows
+   * principal, account, policies, condition keys and identity facts by itself, and none of them may be given beside it.
+   * 0: none. */
+  uint64_t caller;
 } gh_answer;
 
 /* ---- the host; lives until destroy returns ---- */
@@ -465,6 +469,45 @@ typedef struct gh_policy_compiler {
   int32_t(GH_CALL* compile)(const gh_host*, uint32_t role, const gh_str* json, uint64_t* handle, gh_err*);
 } gh_policy_compiler;
 
+/* Callers by their access keys, from the gateway's store of identities: what it takes to verify a signature (AWS
+ * Signature Version 4), and who it is that signed. Never a secret: signing keys are good for one date, region and
+ * service. There only when the operator grants it: `grants: {identity: true}`. */
+#define GH_SVC_IDENTITY "gatehouse.identity/1"
+#define GH_KEY_OK 1u
+#define GH_KEY_UNKNOWN 2u   /* no such access key, or a temporary one without its session token */
+#define GH_KEY_INACTIVE 3u  /* switched off, or whose it was is no more */
+#define GH_KEY_BAD_TOKEN 4u /* a session token that is not ours, not of this key, or beside a key that has none */
+#define GH_KEY_EXPIRED 5u   /* a session token of ours past its end */
+typedef struct gh_key_query {
+  uint32_t struct_size;
+  uint32_t zero;
+  uint64_t call_id;
+  gh_str access_key_id;
+  gh_str session_token; /* ptr NULL: the request has none */
+  gh_str date;          /* of the credential scope: `20260115` */
+  gh_str region;
+  gh_str service;
+} gh_key_query;
+typedef struct gh_key {
+  uint32_t struct_size;
+  uint32_t status; /* GH_KEY_; any other number: refuse */
+  /* 32 bytes: the signing key of that secret for date, region and service. Where the status is not GH_KEY_OK, a dummy:
+   * go through the same motions with it before refusing, so that the time tells nobody which keys exist. */
+  gh_str signing_key;
+  uint64_t caller;      /* for gh_answer.caller; 0 unless GH_KEY_OK */
+  gh_str principal_arn; /* of a role session the session's; for the log. Empty unless GH_KEY_OK */
+} gh_key;
+typedef void(GH_CALL* gh_key_fn)(void* user, int32_t status, const gh_key*, uint32_t worker);
+typedef struct gh_identity {
+  uint32_t struct_size;
+  uint32_t zero;
+  /* GH_OK: *out is filled (its caller sets struct_size) and good until the calling function returns; `done` is not
+   * called. GH_PENDING: `done` comes as callbacks of services do, with GH_OK and the key, or with GH_E_FAILED and no
+   * key when the store cannot be asked: fail the call then. GH_E_LIMIT: too many look-ups wait. One look-up at a time
+   * for a call (GH_E_STATE). Everything in the query is copied before it returns. [any] */
+  int32_t(GH_CALL* lookup)(const gh_host*, const gh_key_query*, gh_key* out, gh_key_fn done, void* user);
+} gh_identity;
+
 /* ---- the authorizer interface a plugin implements ---- */
 typedef struct gh_plugin gh_plugin; /* an instance; opaque to the host */
 #define GH_IFACE_AUTHORIZER "gatehouse.authorizer/1"
@@ -557,7 +600,7 @@ GH_PIN_(request_header, offsetof(gh_request, header) == 552);
 GH_PIN_(request, sizeof(gh_request) == 568);
 GH_PIN_(answer_principal, offsetof(gh_answer, principal_id) == 24);
 GH_PIN_(answer_context, offsetof(gh_answer, context) == 184);
-GH_PIN_(answer, sizeof(gh_answer) == 280);
+GH_PIN_(answer, sizeof(gh_answer) == 288);
 GH_PIN_(host_service, offsetof(gh_host, service) == 40);
 GH_PIN_(host_complete, offsetof(gh_host, complete) == 48);
 GH_PIN_(log_write, offsetof(gh_log, write) == 16);
@@ -574,6 +617,9 @@ GH_PIN_(http_response, sizeof(gh_http_response) == 72);
 GH_PIN_(http, sizeof(gh_http) == 16);
 GH_PIN_(body, sizeof(gh_body) == 24);
 GH_PIN_(policy_compiler, sizeof(gh_policy_compiler) == 16);
+GH_PIN_(key_query, sizeof(gh_key_query) == 96);
+GH_PIN_(key, sizeof(gh_key) == 48);
+GH_PIN_(identity, sizeof(gh_identity) == 16);
 GH_PIN_(authorizer_authorize, offsetof(gh_authorizer, authorize) == 24);
 GH_PIN_(authorizer, sizeof(gh_authorizer) == 64);
 GH_PIN_(module_plugin, offsetof(gh_module, plugin) == 24);

@@ -19,6 +19,8 @@ inline namespace sdk_1_0_draft_2 {
 
 /// What an authorizer says of one request. Small answers take no memory from the heap.
 class Answer {
+  friend class ReadyAnswer;
+
  public:
   explicit Answer(std::uint32_t kind) noexcept { head_.kind = kind; }
   Answer(const Answer& other) : head_(other.head_), more_(other.more_), big_(other.big_) { copy_small(other); }
@@ -122,50 +124,20 @@ class Answer {
 
   /// Gives it to the host.
   std::int32_t send(const gh_host* host, std::uint64_t call_id) const noexcept {
-    // Every member, one by one: clearing the whole first costs more than all of it.
     gh_answer a;
-    a.struct_size = sizeof a;
-    a.kind = head_.kind;
-    a.ttl_s = head_.ttl;
-    a.path_form = GH_PATH_NORMALISED;
-    a.valid_until_unix_ms = head_.valid_until;
-    a.principal_id = given(kPrincipal);
-    a.challenge = given(kChallenge);
-    a.usage_key = given(kUsageKey);
-    a.reason = given(kReason);
-    a.error_text = given(kErrorText);
-    a.message = given(kMessage);
-    a.response_type = given(kResponseType);
-    a.error_type = given(kErrorType);
-    a.principal_arn = a.principal_account = gh_str{nullptr, 0};
-    a.context = a.claims = a.identity = gh_vals{nullptr, 0};
-    a.scopes = gh_strs{nullptr, 0};
-    a.policies = gh_policies{nullptr, 0};
-    a.conditions = gh_conditions{nullptr, 0};
-    gh_policy policy{};
-    if (has(kPolicy) || head_.handle != 0) {
-      policy.json = given(kPolicy);
-      policy.handle = head_.handle;
-      policy.role = head_.role;
-      a.policies = gh_policies{&policy, 1};
-    }
+    gh_policy policy;
     gh_val few[kFew];
     gh_str few_scopes[kFew];
     std::unique_ptr<gh_val[]> many;
     std::unique_ptr<gh_str[]> many_scopes;
-    const std::size_t scopes = head_.scopes;
-    const std::size_t count = head_.items + more_.size() - scopes;
-    gh_val* const values = room(few, many, count);
-    gh_str* const texts = room(few_scopes, many_scopes, scopes);
-    if (values == nullptr || texts == nullptr) {
+    gh_val* const values = room(few, many, values_count());
+    gh_str* const texts = room(few_scopes, many_scopes, head_.scopes);
+    const bool fits = values != nullptr && texts != nullptr;
+    fill(a, policy, fits ? values : nullptr, texts);
+    if (!fits) {
       a.kind = GH_FAILED;
       a.reason = raw("out of memory");
-      return host->complete(host, call_id, &a);
     }
-    const std::size_t context = pick(values, kContext);
-    a.context = gh_vals{values, context};
-    if (context < count) a.claims = gh_vals{values + context, pick(values + context, kClaim)};
-    if (head_.has_scopes) a.scopes = gh_strs{texts, pick_scopes(texts)};
     return host->complete(host, call_id, &a);
   }
 
@@ -205,6 +177,39 @@ class Answer {
     bool has_scopes = false;
     Span texts[kTexts] = {};
   };
+
+  std::size_t values_count() const noexcept { return head_.items + more_.size() - head_.scopes; }
+  /// Everything; without `values` all but the lists. What it points to is this answer's, and the caller's arrays.
+  void fill(gh_answer& a, gh_policy& policy, gh_val* values, gh_str* texts) const noexcept {
+    // Every member, one by one: clearing the whole first costs more than all of it.
+    a.struct_size = sizeof a;
+    a.kind = head_.kind;
+    a.ttl_s = head_.ttl;
+    a.path_form = GH_PATH_NORMALISED;
+    a.valid_until_unix_ms = head_.valid_until;
+    a.principal_id = given(kPrincipal);
+    a.challenge = given(kChallenge);
+    a.usage_key = given(kUsageKey);
+    a.reason = given(kReason);
+    a.error_text = given(kErrorText);
+    a.message = given(kMessage);
+    a.response_type = given(kResponseType);
+    a.error_type = given(kErrorType);
+    a.principal_arn = a.principal_account = gh_str{nullptr, 0};
+    a.context = a.claims = a.identity = gh_vals{nullptr, 0};
+    a.scopes = gh_strs{nullptr, 0};
+    a.policies = gh_policies{nullptr, 0};
+    a.conditions = gh_conditions{nullptr, 0};
+    if (has(kPolicy) || head_.handle != 0) {
+      policy = gh_policy{given(kPolicy), head_.handle, head_.role, 0};
+      a.policies = gh_policies{&policy, 1};
+    }
+    if (values == nullptr) return;
+    const std::size_t context = pick(values, kContext), count = values_count();
+    a.context = gh_vals{values, context};
+    if (context < count) a.claims = gh_vals{values + context, pick(values + context, kClaim)};
+    if (head_.has_scopes) a.scopes = gh_strs{texts, pick_scopes(texts)};
+  }
 
   bool has(Text which) const noexcept { return (head_.present >> which & 1u) != 0; }
   gh_str given(Text which) const noexcept { return has(which) ? text(head_.texts[which]) : gh_str{nullptr, 0}; }
@@ -309,6 +314,30 @@ class Answer {
   std::string big_;
   Item few_[kFew];   // head_.items of them
   char small_[128];  // head_.used bytes of it, until big_ takes over
+};
+
+/// An answer that is given many times: what send() works out each time is worked out once. Immutable: from many
+/// threads.
+class ReadyAnswer {
+ public:
+  explicit ReadyAnswer(Answer answer)
+      : answer_(std::move(answer)),
+        values_(new gh_val[answer_.values_count() + 1]),
+        texts_(new gh_str[answer_.head_.scopes + 1]) {
+    answer_.fill(raw_, policy_, values_.get(), texts_.get());
+  }
+  ReadyAnswer(const ReadyAnswer&) = delete;
+  ReadyAnswer& operator=(const ReadyAnswer&) = delete;
+  std::int32_t send(const gh_host* host, std::uint64_t call_id) const noexcept {
+    return host->complete(host, call_id, &raw_);
+  }
+
+ private:
+  const Answer answer_;
+  const std::unique_ptr<gh_val[]> values_;
+  const std::unique_ptr<gh_str[]> texts_;
+  gh_policy policy_;
+  gh_answer raw_;
 };
 
 inline Answer allow(std::string_view principal) {

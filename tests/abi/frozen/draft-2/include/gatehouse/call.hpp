@@ -40,6 +40,9 @@ class Call {
   void complete(const Answer& answer) noexcept {
     if (const gh_host* host = std::exchange(host_, nullptr)) answer.send(host, id_);
   }
+  void complete(const ReadyAnswer& answer) noexcept {
+    if (const gh_host* host = std::exchange(host_, nullptr)) answer.send(host, id_);
+  }
   /// Answers "failed"; takes no memory.
   void fail(const char* why) noexcept {
     if (const gh_host* host = std::exchange(host_, nullptr)) detail::send_failed(host, id_, why);
