@@ -14,8 +14,8 @@ struct Door {
   std::initializer_list<std::string_view> rooms;
 };
 const Door kDoors[] = {
-    {"Poco/", {"server"}},
-    {"openssl/", {"base", "net", "kit/jose"}},
+    {"Poco/", {"server", "identity"}},
+    {"openssl/", {"base", "net", "kit/jose", "kit/sigv4", "identity"}},
     {"sys/epoll.h", {"net"}},
     {"sys/eventfd.h", {"net"}},
     {"yaml-cpp/", {"config"}},
@@ -23,7 +23,7 @@ const Door kDoors[] = {
     {"tl/", {"base"}},
     {"rapidjson/", {"plugin", "app", "kit/json"}},
     {"CLI/", {"app"}},
-    {"gatehouse/kit/", {"plugin", "policy", "access", "app"}},
+    {"gatehouse/kit/", {"plugin", "policy", "access", "identity", "integration", "app"}},
     {"gatehouse/", {"conformance", "plugin"}},
     {"sanitizer/", {"base"}},
     {"re2/", {"access"}},

@@ -1,0 +1,18 @@
+#include "access/caller.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::access {
+
+const CallerKey* KnownCaller::find(std::string_view lower) const noexcept {
+  const auto at = std::lower_bound(keys.begin(), keys.end(), lower,
+                                   [](const CallerKey& key, std::string_view asked) { return key.lower < asked; });
+  return at != keys.end() && at->lower == lower ? &*at : nullptr;
+}
+
+void KnownCaller::settle() {
+  std::sort(keys.begin(), keys.end(), [](const CallerKey& a, const CallerKey& b) { return a.lower < b.lower; });
+  for (CallerKey& key : keys) key.views.assign(key.values.begin(), key.values.end());
+}
+
+}  // namespace gatehouse::access
