@@ -89,7 +89,6 @@ Answer copy_answer(const Answer& from, base::Arena& arena) {
   const std::span<std::string_view> scopes = arena.array<std::string_view>(from.scopes.size());
   std::transform(from.scopes.begin(), from.scopes.end(), scopes.begin(), copy);
   out.scopes = scopes;
-  out.principal_arn = copy(from.principal_arn);
   const std::span<AnswerPolicy> policies = arena.array<AnswerPolicy>(from.policies.size());
   std::copy(from.policies.begin(), from.policies.end(), policies.begin());
   out.policies = policies;

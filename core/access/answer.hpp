@@ -14,6 +14,8 @@ class Policy;
 
 namespace gatehouse::access {
 
+struct KnownCaller;
+
 /// What one authorizer says. The first is what silence means.
 enum class AnswerKind : std::uint8_t { Failed, Allow, Deny, Unauthorized, Abstain };
 std::string_view name(AnswerKind kind) noexcept;
@@ -56,9 +58,9 @@ struct Answer {
   std::string_view error_type;           // of a refusal: x-amzn-ErrorType
   std::int32_t ttl_seconds = -1;         // -1: as configured
   std::int64_t valid_until_unix_ms = 0;  // 0: no bound
-  std::string_view principal_arn;        // who was authenticated with IAM
+  const KnownCaller* caller = nullptr;   // whom the store of identities knows; held by `holds`
   std::span<const AnswerPolicy> policies;
-  std::shared_ptr<const void> holds;  // what the policies without a handle live in
+  std::shared_ptr<const void> holds;  // what `caller` and the policies without a handle live in
   std::size_t held_bytes = 0;         // about what it takes
 
   static Answer failed(std::string_view code, std::string_view reason) noexcept {

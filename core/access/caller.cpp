@@ -4,6 +4,15 @@
 
 namespace gatehouse::access {
 
+policy::Caller KnownCaller::as_principal() const noexcept {
+  policy::Caller out;
+  out.kind = kind;
+  out.arn = arn;
+  out.account = account;
+  if (kind == policy::Caller::Kind::RoleSession) out.role_name = name;
+  return out;
+}
+
 const CallerKey* KnownCaller::find(std::string_view lower) const noexcept {
   const auto at = std::lower_bound(keys.begin(), keys.end(), lower,
                                    [](const CallerKey& key, std::string_view asked) { return key.lower < asked; });

@@ -57,6 +57,8 @@ struct KnownCaller {
   bool sound = true;
   std::string unsound_why;  // which policy, for the log
 
+  /// As policies' principals know him. Views of this.
+  policy::Caller as_principal() const noexcept;
   const CallerKey* find(std::string_view lower) const noexcept;
   /// Sorts `keys` and makes their views: before anybody looks.
   void settle();

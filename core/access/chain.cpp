@@ -199,7 +199,7 @@ void AccessChain::resolve(const Step& step, Answer& answer) {
 void AccessChain::finish() {
   const Decision& decision = evaluation_.conclude(plan_->has_identity);
   if (decision.finding.statement != nullptr && decision.verdict != Verdict::Allowed && decision.by != nullptr) {
-    const PolicyContext context(*facts_, exchange_->arena);
+    const PolicyContext context(*facts_, exchange_->arena, decision.identity.caller);
     trace_->add(step_of(decision.by->category()), base::Outcome::Denied, decision.by->name(), "statement",
                 describe(*decision.finding.statement, nullptr, context, exchange_->arena));
   }

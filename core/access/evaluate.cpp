@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "access/caller.hpp"
 #include "access/policy_context.hpp"
 #include "access/policy_flip.hpp"
 #include "access/policy_trace.hpp"
@@ -44,6 +45,14 @@ struct CallersPolicies {
           sound = false;
       }
     }
+  }
+
+  policy::Sets sets() const noexcept {
+    policy::Sets out;
+    out.identity = {identity.data(), identities};
+    out.boundary = boundary;
+    out.session = {session.data(), sessions};
+    return out;
   }
 };
 
@@ -161,6 +170,10 @@ void Evaluation::conclude_none() noexcept {
 void Evaluation::conclude_lambda() {
   const Answer& answer = decision_.identity;
   decision_.verdict = Verdict::Allowed;
+  if (answer.caller != nullptr) {
+    fail(*identity_, "caller", "callers of the store of identities are for `type: iam`");
+    return;
+  }
   if (answer.policies.empty()) return;
   const CallersPolicies sound(answer.policies);
   if (facts_ == nullptr || !sound.sound || sound.identities != answer.policies.size()) {
@@ -188,7 +201,7 @@ void Evaluation::conclude_lambda() {
 }
 
 void Evaluation::conclude_cognito() noexcept {
-  if (!decision_.identity.policies.empty()) {
+  if (!decision_.identity.policies.empty() || decision_.identity.caller != nullptr) {
     fail(*identity_, "policy_role", "an answer of this kind brings no policies");
     return;
   }
@@ -197,20 +210,29 @@ void Evaluation::conclude_cognito() noexcept {
 }
 
 void Evaluation::conclude_iam() {
-  const Answer& answer = decision_.identity;
-  const auto caller = policy::Caller::of_arn(answer.principal_arn);
-  const CallersPolicies own(answer.policies);
-  if (facts_ == nullptr || !caller || !own.sound) {
-    fail(*identity_, "caller", "the caller's ARN or policies cannot be weighed");
+  const KnownCaller* const caller = decision_.identity.caller;
+  const CallersPolicies own(caller != nullptr ? caller->policies : std::span<const AnswerPolicy>());
+  if (facts_ == nullptr || caller == nullptr || !decision_.identity.policies.empty()) {
+    fail(*identity_, "caller", "the answer names no caller whom the store of identities knows");
     return;
   }
-  policy::Sets sets;
+  decision_.denial = Denial::Caller;
+  decision_.caller = caller->arn;
+  decision_.cross_account = caller->account != facts_->account_id;
+  decision_.layer = Layer::Identity;
+  if (!caller->sound || !own.sound) {
+    // A row of the store that cannot be weighed refuses whom it belongs to, and nobody else.
+    decision_.verdict = Verdict::NotAllowed;
+    decision_.decisive = decision_.identity;
+    decision_.decisive.code = "unsound_policy";
+    decision_.decisive.reason = caller->sound ? std::string_view("more policies than can be weighed, or two boundaries")
+                                              : std::string_view(caller->unsound_why);
+    return;
+  }
+  policy::Sets sets = own.sets();
   sets.resource = resource_policy_;
-  sets.identity = {own.identity.data(), own.identities};
-  sets.boundary = own.boundary;
-  sets.session = {own.session.data(), own.sessions};
-  sets.has_session = own.sessions > 0;
-  const PolicyQuestion question(*facts_, *arena_, *caller);
+  sets.has_session = caller->has_session_policy;
+  const PolicyQuestion question(*facts_, *arena_, caller);
   policy::Verdict said;
   if (explain_ == nullptr) {
     said = policy::combine(sets, question.get(), facts_->account_id);
@@ -219,9 +241,6 @@ void Evaluation::conclude_iam() {
     said = policy::combine(sets, question.get(), facts_->account_id, &trace);
     trace.end();
   }
-  decision_.denial = Denial::Caller;
-  decision_.caller = answer.principal_arn;
-  decision_.cross_account = caller->account != facts_->account_id;
   decision_.layer = said.layer;
   decision_.finding = said.finding;
   decision_.verdict = said.outcome == policy::Outcome::Allowed            ? Verdict::Allowed
@@ -230,25 +249,31 @@ void Evaluation::conclude_iam() {
   if (said.layer == Layer::Resource && resource_ != nullptr) decision_.by = resource_;
 }
 
+void Evaluation::conclude_service() noexcept {
+  decision_.verdict = Verdict::Allowed;
+  if (resource_ != nullptr || !decision_.identity.policies.empty())
+    fail(*identity_, "policy_role", "a service of the gateway's own has no policies in front of it");
+}
+
 // Only where policies decided: an authorizer's own objection, or its failure, none of them turns round.
 void Evaluation::explain_flip() const {
   if (facts_ == nullptr || (objected_ && decision_.finding.statement == nullptr)) return;
   Weighed weighed{style_, require_authorizer_allow_, false, false, {}, facts_->account_id};
-  const CallersPolicies own(identity_ != nullptr ? decision_.identity.policies : std::span<const AnswerPolicy>());
+  const bool iam = style_ == IdentityStyle::Iam;
+  const KnownCaller* const caller = iam && identity_ != nullptr ? decision_.identity.caller : nullptr;
+  if (style_ == IdentityStyle::Service || (iam && (caller == nullptr || !caller->sound))) return;
+  const std::span<const AnswerPolicy> brought = caller != nullptr      ? std::span(caller->policies)
+                                                : identity_ != nullptr ? decision_.identity.policies
+                                                                       : std::span<const AnswerPolicy>();
+  const CallersPolicies own(brought);
   if (!own.sound) return;
   weighed.identity_answered = identity_ != nullptr;
-  weighed.identity_brought = identity_ != nullptr && !decision_.identity.policies.empty();
+  weighed.identity_brought = !brought.empty();
+  weighed.sets = own.sets();
   weighed.sets.resource = resource_policy_;
-  weighed.sets.identity = {own.identity.data(), own.identities};
-  weighed.sets.boundary = own.boundary;
-  weighed.sets.session = {own.session.data(), own.sessions};
-  weighed.sets.has_session = own.sessions > 0;
-  const bool iam = style_ == IdentityStyle::Iam;
-  if (iam && identity_ == nullptr) return;
+  weighed.sets.has_session = caller != nullptr && caller->has_session_policy;
   if (!iam && resource_policy_ == nullptr && !weighed.identity_brought) return;
-  const auto caller = iam ? policy::Caller::of_arn(decision_.identity.principal_arn) : policy::Caller{};
-  if (!caller) return;
-  const PolicyQuestion question(*facts_, *arena_, *caller);
+  const PolicyQuestion question(*facts_, *arena_, caller);
   trace_flip(weighed, question.get(), decision_.verdict == Verdict::Allowed, *explain_,
              decision_.by != nullptr ? decision_.by->name() : std::string_view(), *arena_);
 }
@@ -283,6 +308,9 @@ void Evaluation::settle(bool identity_expected) {
         break;
       case IdentityStyle::Iam:
         conclude_iam();
+        break;
+      case IdentityStyle::Service:
+        conclude_service();
         break;
     }
   }

@@ -15,7 +15,10 @@ enum class IdentityStyle : std::uint8_t {
   None,     // 9.1: `authorizer: none`
   Lambda,   // 9.3: an answer, or the policy in it, about a caller whom policies do not know
   Cognito,  // 9.4: authenticated first, and the resource policy must allow
-  Iam,      // 9.2: authenticated first; a caller known by an ARN, with policies of his own
+  Iam,      // 9.2: authenticated first; a caller whom the store of identities knows, with policies of his own
+  /// A service of the gateway's own that judges its callers itself (sts, iam_api): who is authenticated is let through,
+  /// and so is who comes without a signature where the authorizer says so.
+  Service,
 };
 
 /// True where the resource policy is asked before the caller is authenticated, so that its Deny ends it: nobody is
@@ -45,6 +48,7 @@ std::optional<Verdict> objection(Category category, AnswerKind kind) noexcept;
 ///            objection
 ///   Cognito  the identity allowed; RP, if there is one, must allow
 ///   Iam      policy::combine of the caller's policies and RP: same account and cross account
+///   Service  the identity allowed; no RP
 ///
 /// Network authorizers can only object, and a resource authorizer's own `allow` or `abstain` is no objection: beside an
 /// identity authorizer only a policy grants. What cannot be weighed is Failed. [loop]
@@ -76,6 +80,7 @@ class Evaluation {
   void conclude_lambda();
   void conclude_cognito() noexcept;
   void conclude_iam();
+  void conclude_service() noexcept;
   void by_resource_policy(Verdict verdict) noexcept;
   void settle(bool identity_expected);
   void explain_flip() const;

@@ -24,6 +24,22 @@ std::string_view decimal(std::int64_t number, base::Arena& arena) {
   return arena.copy({text, static_cast<std::size_t>(size)});
 }
 
+std::string_view principal_type(policy::Caller::Kind kind) noexcept {
+  switch (kind) {
+    case policy::Caller::Kind::Root:
+      return "Account";
+    case policy::Caller::Kind::User:
+      return "User";
+    case policy::Caller::Kind::RoleSession:
+      return "AssumedRole";
+    case policy::Caller::Kind::FederatedUser:
+      return "FederatedUser";
+    case policy::Caller::Kind::Anonymous:
+      break;
+  }
+  return {};
+}
+
 /// Whether somebody may take the path for another one.
 bool has_other_spellings(std::string_view path) noexcept {
   char before = 0;
@@ -61,6 +77,11 @@ std::string_view canonical(std::string_view path, bool bare, base::Arena& arena)
 }  // namespace
 
 policy::Values PolicyContext::find(const policy::KeyName& key) const {
+  if (key.known == policy::KnownKey::None) {
+    const CallerKey* const brought = caller_ != nullptr ? caller_->find(key.lower) : nullptr;
+    if (brought == nullptr) return {};
+    return {brought->views, brought->multi, nullptr};
+  }
   const auto at = static_cast<std::size_t>(key.known);
   if ((made_ >> at & 1u) == 0) make(key.known);
   if (values_[at].data() == nullptr) return {};
@@ -93,15 +114,19 @@ std::string_view PolicyContext::value(policy::KnownKey key) const {
       return facts_.account_id;
     case policy::KnownKey::ViaAwsService:
       return "false";
-    // Of a caller known by IAM, or of a VPC endpoint: nobody is one yet.
+    case policy::KnownKey::PrincipalArn:
+      return caller_ != nullptr ? std::string_view(caller_->principal_arn) : std::string_view();
+    case policy::KnownKey::PrincipalAccount:
+      return caller_ != nullptr ? std::string_view(caller_->account) : std::string_view();
+    case policy::KnownKey::PrincipalType:
+      return caller_ != nullptr ? principal_type(caller_->kind) : std::string_view();
+    case policy::KnownKey::PrincipalIsAwsService:
+      return caller_ != nullptr ? "false" : std::string_view();
+    // Of a VPC endpoint: nobody is one yet.
     case policy::KnownKey::None:
     case policy::KnownKey::VpcSourceIp:
     case policy::KnownKey::SourceVpc:
     case policy::KnownKey::SourceVpce:
-    case policy::KnownKey::PrincipalArn:
-    case policy::KnownKey::PrincipalAccount:
-    case policy::KnownKey::PrincipalType:
-    case policy::KnownKey::PrincipalIsAwsService:
     case policy::KnownKey::ViaDomainArn:
       break;
   }
@@ -130,8 +155,12 @@ std::string_view PolicyContext::header(std::string_view name) const {
   return {out.data(), at};
 }
 
-PolicyQuestion::PolicyQuestion(const Facts& facts, base::Arena& arena, const policy::Caller& caller)
-    : context_(facts, arena), question_{caller, policy::Action::of(facts.action), {}, context_} {
+PolicyQuestion::PolicyQuestion(const Facts& facts, base::Arena& arena, const KnownCaller* caller)
+    : context_(facts, arena, caller),
+      question_{caller != nullptr ? caller->as_principal() : policy::Caller{},
+                policy::Action::of(facts.action),
+                {},
+                context_} {
   std::size_t count = 0;
   arns_[count++] = policy::Arn::split(facts.arn);
   if (facts.api_type == ApiType::Http && facts.route_key == kDefaultRoute) {

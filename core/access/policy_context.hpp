@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "access/caller.hpp"
 #include "access/facts.hpp"
 #include "base/arena.hpp"
 #include "policy/weigh.hpp"
@@ -16,7 +17,9 @@ namespace gatehouse::access {
 /// that come more than once `aws:UserAgent` and `aws:Referer` are all lines, joined with `, `: none hides another.
 class PolicyContext final : public policy::Context {
  public:
-  PolicyContext(const Facts& facts, base::Arena& arena) noexcept : facts_(facts), arena_(arena) {}
+  /// `caller`: who brings keys of his own; null: nobody is known.
+  PolicyContext(const Facts& facts, base::Arena& arena, const KnownCaller* caller = nullptr) noexcept
+      : facts_(facts), arena_(arena), caller_(caller) {}
   policy::Values find(const policy::KeyName& key) const override;
 
  private:
@@ -26,6 +29,7 @@ class PolicyContext final : public policy::Context {
 
   const Facts& facts_;
   base::Arena& arena_;
+  const KnownCaller* caller_;
   mutable std::uint32_t made_ = 1;  // a bit for each KnownKey; None has no value
   mutable std::array<std::string_view, policy::kKnownKeys> values_;
 };
@@ -36,7 +40,7 @@ class PolicyContext final : public policy::Context {
 /// `admin;x`, which have spellings of their own. Views of facts and arena. [loop]
 class PolicyQuestion {
  public:
-  PolicyQuestion(const Facts& facts, base::Arena& arena, const policy::Caller& caller = {});
+  PolicyQuestion(const Facts& facts, base::Arena& arena, const KnownCaller* caller = nullptr);
   PolicyQuestion(const PolicyQuestion&) = delete;
   PolicyQuestion& operator=(const PolicyQuestion&) = delete;
   const policy::Question& get() const noexcept { return question_; }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "access/caller.hpp"
 #include "access/chain.hpp"
 #include "fakes.hpp"
 #include "policy/parse.hpp"
@@ -29,6 +30,30 @@ inline std::shared_ptr<const policy::Policy> document(policy::Kind kind, Says sa
   auto out = policy::parse(R"({"Version":"2012-10-17","Statement":[)" + statements + "]}", kind);
   if (!out) ADD_FAILURE() << policy::text(out.error());
   return std::make_shared<const policy::Policy>(std::move(*out));
+}
+
+/// A caller whom the store of identities knows, without policies.
+inline std::shared_ptr<KnownCaller> known(std::string_view arn) {
+  auto out = std::make_shared<KnownCaller>();
+  const auto parts = policy::Caller::of_arn(arn);
+  if (!parts) ADD_FAILURE() << arn << " is nobody's ARN";
+  out->kind = parts->kind;
+  out->arn = out->principal_arn = arn;
+  out->account = parts->account;
+  out->name = parts->role_name;
+  return out;
+}
+
+/// His answer.
+inline Answer allow_as(const std::shared_ptr<KnownCaller>& caller) {
+  caller->settle();
+  Answer out = say(AnswerKind::Allow);
+  out.caller = caller.get();
+  out.holds = caller;
+  return out;
+}
+inline Answer allow_as(std::string_view arn) {
+  return allow_as(known(arn));
 }
 
 /// A route with a resource policy and an identity authorizer of some style.
@@ -65,8 +90,13 @@ class Route final : public AccessChain::Owner {
   Decision ask(Answer answer, Says own = Absent, bool require_allow = false, bool explain = false) {
     std::shared_ptr<const policy::Policy> held;
     AnswerPolicy given{PolicyRole::Identity, 0, nullptr};
-    if (own != Absent) {
-      held = document(plan_.style == IdentityStyle::Iam ? policy::Kind::Identity : policy::Kind::Authorizer, own, "");
+    if (own != Absent && answer.caller != nullptr) {
+      const auto caller = std::make_shared<KnownCaller>(*answer.caller);
+      caller->held.push_back(document(policy::Kind::Identity, own, ""));
+      caller->policies.push_back({PolicyRole::Identity, 0, caller->held.back().get()});
+      answer = allow_as(caller);
+    } else if (own != Absent) {
+      held = document(policy::Kind::Authorizer, own, "");
       given.policy = held.get();
       answer.policies = {&given, 1};
       answer.holds = held;

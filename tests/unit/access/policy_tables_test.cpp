@@ -8,6 +8,8 @@
 namespace gatehouse::access {
 namespace {
 
+constexpr const char* kAnn = "arn:aws:iam::111122223333:user/ann";
+
 struct Outcome {
   Verdict verdict;
   Denial denial = Denial::Plain;
@@ -59,8 +61,7 @@ TEST(PolicyTables, S9_2_Iam) {
   for (const Row& row : kRows)
     for (const bool cross : {false, true}) {
       Route route(IdentityStyle::Iam, row.resource);
-      Answer answer = say(AnswerKind::Allow);
-      answer.principal_arn = cross ? "arn:aws:iam::444455556666:user/ann" : "arn:aws:iam::111122223333:user/ann";
+      const Answer answer = allow_as(cross ? "arn:aws:iam::444455556666:user/ann" : kAnn);
       const Decision got = route.ask(answer, row.identity);
       expect(got, cross ? row.cross : row.same,
              "row " + std::to_string(&row - kRows) + (cross ? " cross account" : " same account"));
@@ -68,54 +69,73 @@ TEST(PolicyTables, S9_2_Iam) {
     }
 }
 
-// Policies that were compiled before, by role: what each may do, and that none stands for another.
-TEST(PolicyTables, S8_2_HandlesOfEveryRoleOfTheCaller) {
+// What a caller's policies may do by their role, and that none stands for another.
+TEST(PolicyTables, S8_2_RolesOfTheCallersPolicies) {
   using policy::Kind;
-  constexpr std::uint64_t kIdentity = 1, kBoundary = 2, kSession = 3, kEndpoint = 4, kResource = 5;
-  const auto ask = [&](Says identity, Says boundary, Says session, std::vector<AnswerPolicy> named,
-                       IdentityStyle style = IdentityStyle::Iam) {
-    Route route(style, Absent);
-    auto& known = route.identity_step().policies;
-    known.emplace_back(kIdentity, document(Kind::Identity, identity, ""));
-    known.emplace_back(kBoundary, document(Kind::Boundary, boundary, ""));
-    known.emplace_back(kSession, document(Kind::Session, session, ""));
-    known.emplace_back(kEndpoint, document(Kind::Endpoint, Allow, R"("Principal":"*",)"));
-    known.emplace_back(kResource, document(Kind::Resource, Allow, R"("Principal":"*",)"));
-    Answer answer = say(AnswerKind::Allow);
-    answer.principal_arn = "arn:aws:iam::111122223333:user/ann";
-    return route.ask_by_handles(answer, std::move(named));
+  const auto ask = [&](Says identity, Says boundary, Says session, std::vector<PolicyRole> roles) {
+    const auto ann = known(kAnn);
+    for (const PolicyRole role : roles) {
+      const Says says = role == PolicyRole::Identity ? identity : role == PolicyRole::Boundary ? boundary : session;
+      const Kind kind = role == PolicyRole::Identity   ? Kind::Identity
+                        : role == PolicyRole::Boundary ? Kind::Boundary
+                                                       : Kind::Session;
+      ann->held.push_back(document(kind, says, ""));
+      ann->policies.push_back({role, 0, ann->held.back().get()});
+      ann->has_session_policy = ann->has_session_policy || role == PolicyRole::Session;
+    }
+    return Route(IdentityStyle::Iam, Absent).ask(allow_as(ann));
   };
-  const AnswerPolicy own{PolicyRole::Identity, kIdentity, nullptr}, bound{PolicyRole::Boundary, kBoundary, nullptr},
-      session{PolicyRole::Session, kSession, nullptr};
+  constexpr auto own = PolicyRole::Identity, bound = PolicyRole::Boundary, session = PolicyRole::Session;
   EXPECT_EQ(ask(Allow, Allow, Allow, {own, bound, session}).verdict, Verdict::Allowed);
-  EXPECT_EQ(ask(Allow, None, Allow, {own, session}).verdict, Verdict::Allowed) << "only what is named counts";
+  EXPECT_EQ(ask(Allow, None, Allow, {own, session}).verdict, Verdict::Allowed) << "only what is there counts";
   EXPECT_EQ(ask(Allow, None, Allow, {own, bound, session}).verdict, Verdict::NotAllowed);
   EXPECT_EQ(ask(Allow, None, Allow, {own, bound, session}).layer, policy::Layer::Boundary);
   EXPECT_EQ(ask(Allow, Allow, None, {own, bound, session}).layer, policy::Layer::Session);
   EXPECT_EQ(ask(Allow, Deny, Allow, {bound, own}).verdict, Verdict::Denied);
   EXPECT_EQ(ask(Allow, Allow, Deny, {own, session}).verdict, Verdict::Denied);
-  EXPECT_EQ(ask(Allow, Allow, Allow, {own}, IdentityStyle::Lambda).verdict, Verdict::Allowed);
-  EXPECT_EQ(ask(None, Allow, Allow, {own}, IdentityStyle::Lambda).verdict, Verdict::NotAllowed);
+  for (const PolicyRole role : {PolicyRole::Resource, PolicyRole::Endpoint}) {
+    const Decision got = ask(Allow, Allow, Allow, {own, role});
+    EXPECT_EQ(got.verdict, Verdict::NotAllowed) << name(role) << " is not a caller's";
+    EXPECT_EQ(got.decisive.code, "unsound_policy");
+  }
+  EXPECT_EQ(ask(Allow, Allow, Allow, {own, bound, bound}).verdict, Verdict::NotAllowed) << "two boundaries";
+}
 
-  const auto fails = [&](std::vector<AnswerPolicy> named, IdentityStyle style = IdentityStyle::Iam) {
-    const Decision got = ask(Allow, Allow, Allow, std::move(named), style);
-    EXPECT_EQ(got.verdict, Verdict::Failed);
-    return std::string(got.decisive.code);
+TEST(PolicyTables, S8_1_ARowThatCannotBeWeighedRefusesItsCaller) {
+  const auto ann = known(kAnn);
+  ann->held.push_back(document(policy::Kind::Identity, Allow, ""));
+  ann->policies.push_back({PolicyRole::Identity, 0, ann->held.back().get()});
+  ann->sound = false;
+  ann->unsound_why = "inline policy `p` of user `ann`: no JSON";
+  const Decision got = Route(IdentityStyle::Iam, Allow).ask(allow_as(ann));
+  EXPECT_EQ(got.verdict, Verdict::NotAllowed);
+  EXPECT_EQ(got.decisive.reason, ann->unsound_why);
+}
+
+TEST(PolicyTables, S5_KeysOfTheCaller) {
+  const auto decide = [](const std::string& condition, const std::shared_ptr<KnownCaller>& caller) {
+    const std::string text =
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":)" +
+        condition + "}}";
+    auto parsed = policy::parse(text, policy::Kind::Identity);
+    if (!parsed) ADD_FAILURE() << policy::text(parsed.error());
+    caller->held = {std::make_shared<const policy::Policy>(std::move(*parsed))};
+    caller->policies = {{PolicyRole::Identity, 0, caller->held.front().get()}};
+    return Route(IdentityStyle::Iam, Absent).ask(allow_as(caller)).verdict == Verdict::Allowed;
   };
-  // A handle by every role but its own.
-  for (const std::uint64_t handle : {kIdentity, kBoundary, kSession, kResource, kEndpoint})
-    for (const PolicyRole role : {PolicyRole::Identity, PolicyRole::Boundary, PolicyRole::Session, PolicyRole::Resource,
-                                  PolicyRole::Endpoint}) {
-      constexpr PolicyRole kOwn[] = {PolicyRole::Identity, PolicyRole::Boundary, PolicyRole::Session,
-                                     PolicyRole::Endpoint, PolicyRole::Resource};
-      if (kOwn[handle - 1] == role) continue;
-      EXPECT_EQ(fails({{role, handle, nullptr}}), "policy_role") << handle << " as " << name(role);
-    }
-  EXPECT_EQ(fails({own, {PolicyRole::Boundary, 99, nullptr}}), "unknown_policy");
-  EXPECT_EQ(fails({own, {PolicyRole::Endpoint, kEndpoint, nullptr}}), "caller") << "of its role, but not a caller's";
-  EXPECT_EQ(fails({own, {PolicyRole::Resource, kResource, nullptr}}), "caller");
-  EXPECT_EQ(fails({own, bound, bound}), "caller") << "two boundaries";
-  EXPECT_EQ(fails({own, bound}, IdentityStyle::Lambda), "policy_role");
+  const auto ann = known(kAnn);
+  ann->keys.push_back({"aws:principaltag/team", {"a*"}, {}, false});
+  ann->keys.push_back({"aws:username", {"ann"}, {}, false});
+  ann->keys.push_back({"cognito-identity.amazonaws.com:amr", {"authenticated", "idp"}, {}, true});
+  EXPECT_TRUE(decide(R"({"StringEquals":{"aws:PrincipalTag/Team":"a*"}})", ann));
+  EXPECT_FALSE(decide(R"({"StringEquals":{"aws:PrincipalTag/other":"a*"}})", ann));
+  EXPECT_TRUE(decide(R"({"StringEquals":{"aws:username":"ann"}})", ann));
+  EXPECT_TRUE(decide(R"({"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"auth*"}})", ann));
+  EXPECT_FALSE(decide(R"({"StringLike":{"cognito-identity.amazonaws.com:amr":"auth*"}})", ann)) << "multi-valued";
+  EXPECT_TRUE(decide(R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:user/ann"}})", ann));
+  EXPECT_TRUE(decide(R"({"StringEquals":{"aws:PrincipalAccount":"111122223333","aws:PrincipalType":"User"}})", ann));
+  EXPECT_TRUE(decide(R"({"Bool":{"aws:PrincipalIsAWSService":"false"}})", ann));
+  EXPECT_TRUE(decide(R"({"Null":{"aws:TokenIssueTime":"true"}})", ann));
 }
 
 TEST(PolicyTables, S9_2_AuthenticationComesFirst) {
@@ -124,15 +144,24 @@ TEST(PolicyTables, S9_2_AuthenticationComesFirst) {
   EXPECT_EQ(route.resource_asked(), 0);
 }
 
-TEST(PolicyTables, S9_2_WithoutAnArnOrPoliciesNobodyIsLetIn) {
-  for (const char* arn : {"", "bob", "arn:aws:s3:::bucket"}) {
-    Answer answer = say(AnswerKind::Allow);
-    answer.principal_arn = arn;
-    EXPECT_EQ(Route(IdentityStyle::Iam, Allow).ask(answer, Allow).verdict, Verdict::Failed) << arn;
-  }
-  Answer answer = say(AnswerKind::Allow);
-  answer.principal_arn = "arn:aws:iam::111122223333:user/ann";
-  EXPECT_EQ(Route(IdentityStyle::Iam, Absent).ask(answer).verdict, Verdict::NotAllowed);
+TEST(PolicyTables, S9_2_WithoutACallerOrPoliciesNobodyIsLetIn) {
+  EXPECT_EQ(Route(IdentityStyle::Iam, Allow).ask(say(AnswerKind::Allow)).verdict, Verdict::Failed);
+  EXPECT_EQ(Route(IdentityStyle::Iam, Allow).ask(say(AnswerKind::Allow), Allow).verdict, Verdict::Failed)
+      << "policies of the answer's own are not a caller's";
+  EXPECT_EQ(Route(IdentityStyle::Iam, Absent).ask(allow_as(kAnn)).verdict, Verdict::NotAllowed);
+}
+
+TEST(PolicyTables, ACallerOfTheStoreIsForIamOnly) {
+  for (const IdentityStyle style : {IdentityStyle::Lambda, IdentityStyle::Cognito})
+    EXPECT_EQ(Route(style, Absent).ask(allow_as(kAnn)).verdict, Verdict::Failed);
+}
+
+TEST(PolicyTables, AServiceLetsInWhoIsAuthenticated) {
+  EXPECT_EQ(Route(IdentityStyle::Service, Absent).ask(allow_as(kAnn)).verdict, Verdict::Allowed);
+  EXPECT_EQ(Route(IdentityStyle::Service, Absent).ask(say(AnswerKind::Allow)).verdict, Verdict::Allowed);
+  EXPECT_EQ(Route(IdentityStyle::Service, Absent).ask(say(AnswerKind::Abstain)).verdict, Verdict::NotAllowed);
+  EXPECT_EQ(Route(IdentityStyle::Service, Absent).ask(say(AnswerKind::Deny)).verdict, Verdict::Denied);
+  EXPECT_EQ(Route(IdentityStyle::Service, Allow).ask(allow_as(kAnn)).verdict, Verdict::Failed);
 }
 
 TEST(PolicyTables, S9_3_Lambda) {
@@ -188,9 +217,7 @@ TEST(PolicyTables, S7_4_ANamedPrincipalIsNobodyWithoutIam) {
   expect(Route(IdentityStyle::None, Allow, named).ask({}), kD1, "none");
   expect(Route(IdentityStyle::Cognito, Allow, named).ask(say(AnswerKind::Allow)), kD1, "cognito");
   expect(Route(IdentityStyle::Lambda, Allow, named).ask(say(AnswerKind::Allow), None), kD3, "lambda");
-  Answer ann = say(AnswerKind::Allow);
-  ann.principal_arn = "arn:aws:iam::111122223333:user/ann";
-  expect(Route(IdentityStyle::Iam, Allow, named).ask(ann, None), k200, "iam");
+  expect(Route(IdentityStyle::Iam, Allow, named).ask(allow_as(kAnn), None), k200, "iam");
 }
 
 TEST(PolicyTables, AnUnknownHandleFails) {
