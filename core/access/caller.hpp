@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,6 +57,8 @@ struct KnownCaller {
   bool has_session_policy = false;
   bool sound = true;
   std::string unsound_why;  // which policy, for the log
+  /// When the use of the key was noted last, in seconds: the identity room's.
+  mutable std::atomic<std::int64_t> noted{0};
 
   /// As policies' principals know him. Views of this.
   policy::Caller as_principal() const noexcept;

@@ -166,7 +166,8 @@ struct HttpGrant {
 struct Grants {
   std::optional<HttpGrant> http;
   bool body = false;
-  Where where, http_where, body_where;
+  bool identity = false;
+  Where where, http_where, body_where, identity_where;
 };
 
 struct Authorizer {

@@ -37,6 +37,9 @@ const Object& grants_table() {
                                       "to fetch by HTTP", &Grants::http_where),
                                 field("body", &Grants::body, boolean(),
                                       "to read the request's body, before it is forwarded", &Grants::body_where),
+                                field("identity", &Grants::identity, boolean(),
+                                      "to look callers up by their access keys in the store of identities",
+                                      &Grants::identity_where),
                             }};
   return table;
 }

@@ -39,6 +39,8 @@ std::optional<CallTable::Opened> CallTable::open(CallState state) {
 
 void CallTable::close(Call& call, std::uint64_t id) noexcept {
   call.owned.reset();
+  call.looked_up.clear();
+  call.key_question.store(0, std::memory_order_relaxed);
   call.question = nullptr;
   call.pinned = nullptr;
   call.code_inside = call.counts_as_pinned = call.thread_pinned = false;

@@ -7,6 +7,7 @@
 
 #include "access/authorizer.hpp"
 #include "base/arena.hpp"
+#include "plugin/looked_up.hpp"
 
 namespace gatehouse::plugin {
 
@@ -32,6 +33,8 @@ struct OwnedAnswer {
 struct Call {
   std::atomic<std::uint64_t> word{0};           // generation << 8 | kTwice | kOperations | state
   std::atomic<std::uint64_t> body_question{0};  // the id of the call whose question for the body is open
+  std::atomic<std::uint64_t> key_question{0};   // the same of a look-up of an access key
+  LookedUp looked_up;                           // its answer
   std::unique_ptr<OwnedAnswer> owned;           // written in Writing, read by the loop from Answered on
 
   // The loop's own:

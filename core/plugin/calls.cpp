@@ -235,7 +235,9 @@ std::int32_t Instance::answer_call(std::uint64_t id, const gh_answer* answer) no
 
 std::int32_t Instance::write_in_place(const gh_answer* answer, Frame& frame) noexcept {
   try {
-    if (read_answer(answer, frame.api_type, *frame.arena, *frame.answer)) return GH_OK;
+    if (read_answer(answer, frame.api_type, *frame.arena, *frame.answer) &&
+        name_caller(*frame.call, answer, *frame.answer))
+      return GH_OK;
   } catch (...) {
     *frame.answer = Answer::failed("memory", "out of memory");
   }
@@ -247,7 +249,8 @@ std::int32_t Instance::write_answer(Call& call, std::uint64_t id, const gh_answe
   bool valid = false;
   try {
     call.owned = std::make_unique<OwnedAnswer>();
-    valid = read_answer(answer, call.api_type, call.owned->arena, call.owned->answer);
+    valid = read_answer(answer, call.api_type, call.owned->arena, call.owned->answer) &&
+            name_caller(call, answer, call.owned->answer);
   } catch (...) {
     call.owned.reset();  // without an answer of its own a call is Failed
   }

@@ -9,11 +9,15 @@ namespace gatehouse::plugin {
 /// One worker's side of an authorizer.
 struct Instance::PerWorker {
   PerWorker(Instance& instance, std::uint32_t worker, std::uint32_t first_generation) noexcept
-      : owner(instance), table(worker, first_generation) {}
+      : owner(instance), table(worker, first_generation), worker_(worker) {}
+  std::uint32_t worker() const noexcept { return worker_; }
   /// INVARIANT: there as long as a call of the table is not Free.
   Instance& owner;
   CallTable table;
   std::unordered_map<const access::Question*, std::uint64_t> waiting;  // [loop] calls that somebody waits for
+
+ private:
+  const std::uint32_t worker_;
 };
 
 /// The call that this thread is inside of: complete() for it only stores.

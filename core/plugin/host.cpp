@@ -14,6 +14,7 @@
 #include "plugin/named_files.hpp"
 #include "plugin/service_http.hpp"
 #include "plugin/services.hpp"
+#include "plugin/signature_verifier.hpp"
 #include "plugin/token_verifier.hpp"
 
 namespace gatehouse::plugin {
@@ -95,6 +96,7 @@ std::string given_fingerprint(const config::Authorizer& settings) {
     add(secret.reveal());
   }
   add(settings.grants.body ? "body" : "");
+  add(settings.grants.identity ? "identity" : "");
   if (const auto& http = settings.grants.http) {
     add(http->allow_private ? "private" : "");
     add(http->allow_http ? "http" : "");
@@ -251,7 +253,7 @@ std::shared_ptr<Share> Host::share(const std::string& plugin) {
 }
 
 Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer& written) {
-  const auto meant = as_token_verifier(written);
+  const auto meant = as_token_verifier(as_signature_verifier(written));
   if (!meant) return tl::unexpected(meant.error());
   const config::Authorizer& settings = *meant;
   const std::string id = settings.plugin.empty() ? bundled_id(settings.type) : settings.plugin;
@@ -274,7 +276,15 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
   const auto files = judge_files(settings, (*values)->files());
   if (!files) return tl::unexpected(files.error());
 
-  std::string key;
+  std::shared_ptr<identity::Lookups> lookups;
+  if (settings.grants.identity) {
+    lookups = lookups_;
+    if (lookups == nullptr)
+      return fail(Code::Invalid, "authorizer `" + settings.name +
+                                     "` looks callers up, and there is no store of identities: write an `identity:` "
+                                     "section (gatehouse.yaml(5))");
+  }
+  std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(lookups.get())) + '\n';
   for (const std::string_view part :
        {std::string_view(settings.name), config::name(settings.type), std::string_view(settings.payload_format_version),
         std::string_view(id), std::string_view((*loaded)->sha256())})
@@ -298,8 +308,8 @@ Result<std::shared_ptr<access::Authorizer>> Host::make(const config::Authorizer&
   }
   auto instance = Instance::start(
       {settings.name, category, settings.type == AuthorizerType::Token, settings.payload_format_version == "1.0"},
-      {settings.secrets, settings.grants, options_.metrics, fetch_rules}, std::move(*loaded), std::move(*values),
-      share(id), workers_, clock_, options_.limits);
+      {settings.secrets, settings.grants, options_.metrics, fetch_rules, lookups}, std::move(*loaded),
+      std::move(*values), share(id), workers_, clock_, options_.limits);
   if (!instance) return tl::unexpected(instance.error());
   std::shared_ptr<Instance> out(*instance, [retirement = retirement_](Instance* gone) { retirement->take(gone); });
   instances_[key] = out;

@@ -51,6 +51,9 @@ class Host {
   const Catalog& scan(const config::Plugins& plugins);
   const Catalog& catalog() const noexcept { return catalog_; }
 
+  /// Where authorizers with `grants: {identity: true}` look callers up: before the make() that needs it. Null: nowhere.
+  void set_lookups(std::shared_ptr<identity::Lookups> lookups) noexcept { lookups_ = std::move(lookups); }
+
   /// The authorizer that the configuration describes. The same one as before when file, settings and name are the same
   /// and it still runs. The error says which plugin, what was found and what to do; it has no place. When the last
   /// pointer goes the authorizer is stopped and destroyed on a thread of its own.
@@ -72,6 +75,7 @@ class Host {
   std::shared_ptr<Retirement> retirement_;
   std::shared_ptr<Leftovers> leftovers_;
   Catalog catalog_;
+  std::shared_ptr<identity::Lookups> lookups_;
   std::string staging_parent_;
   std::shared_ptr<Staging> staging_;
   std::map<std::string, std::weak_ptr<Library>> libraries_;             // by SHA-256

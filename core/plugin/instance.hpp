@@ -16,6 +16,7 @@
 #include "base/metrics.hpp"
 #include "base/secret.hpp"
 #include "config/config.hpp"
+#include "identity/lookups.hpp"
 #include "plugin/cache.hpp"
 #include "plugin/call_table.hpp"
 #include "plugin/library.hpp"
@@ -30,6 +31,7 @@
 namespace gatehouse::plugin {
 
 class BodyOperation;
+class KeyOperation;
 struct FetchRules;
 struct Service;
 
@@ -53,8 +55,9 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   struct Provisions {
     std::map<std::string, base::Secret> secrets = {};
     config::Grants grants = {};
-    base::Registry* registry = nullptr;            // of the plugin's metrics; null: none
-    std::shared_ptr<FetchRules> fetch_rules = {};  // null: no grant
+    base::Registry* registry = nullptr;               // of the plugin's metrics; null: none
+    std::shared_ptr<FetchRules> fetch_rules = {};     // null: no grant
+    std::shared_ptr<identity::Lookups> lookups = {};  // null: no grant, or no store of identities
   };
   struct Limits {
     std::int64_t start_ms = 30'000;
@@ -88,6 +91,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   static Instance& of(const gh_host* host) noexcept { return *static_cast<Instance*>(host->impl); }
   Operations& operations() noexcept { return *operations_; }
   std::int32_t ask_body(std::uint64_t call_id, std::int64_t max_bytes, gh_bytes_fn done, void* user) noexcept;
+  std::int32_t look_up(const gh_key_query& query, gh_key* out, gh_key_fn done, void* user) noexcept;
   const Workers& workers() const noexcept { return *workers_; }
   Share& share() noexcept { return *share_; }
   const Provisions& provisions() const noexcept { return provisions_; }
@@ -99,6 +103,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
 
  private:
   friend class BodyOperation;
+  friend class KeyOperation;
   struct Frame;
   class Notice;
   class Task;
@@ -139,6 +144,7 @@ class Instance final : public access::Authorizer, private Operations::Caller {
   std::int32_t ask(const gh_request* request) noexcept;
   std::int32_t answer_call(std::uint64_t id, const gh_answer* answer) noexcept;
   std::int32_t write_answer(Call& call, std::uint64_t id, const gh_answer* answer, bool inside) noexcept;
+  bool name_caller(Call& call, const gh_answer* from, access::Answer& out) noexcept;
   std::int32_t write_in_place(const gh_answer* answer, Frame& frame) noexcept;
 
   void post(std::uint64_t id, Event event, std::int32_t code) noexcept;

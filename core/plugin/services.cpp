@@ -51,6 +51,7 @@ const Service* Instance::find_service(std::string_view id) noexcept {
       {GH_SVC_POLICY, &kPolicyService},
       {GH_SVC_HTTP, &kHttpService, "{http: {hosts: [idp.example.com]}}",
        [](const config::Grants& grants) { return grants.http.has_value(); }},
+      {GH_SVC_IDENTITY, &kIdentityService, "{identity: true}", [](const config::Grants& g) { return g.identity; }},
       {GH_SVC_BODY, &kBodyService, "{body: true}", [](const config::Grants& g) { return g.body; }},
   };
   for (const Service& one : kServices)
@@ -65,7 +66,8 @@ const Service* find_service(std::string_view id) noexcept {
 const void* GH_CALL Instance::service(const gh_host* host, const char* id) noexcept {
   if (host == nullptr || id == nullptr) return nullptr;
   const Service* const found = find_service(id);
-  return found != nullptr && found->given(of(host).provisions_.grants) ? found->table : nullptr;
+  if (found == nullptr || !found->given(of(host).provisions_.grants)) return nullptr;
+  return found->table != &kIdentityService || of(host).provisions_.lookups != nullptr ? found->table : nullptr;
 }
 
 std::int32_t GH_CALL Instance::log_enabled(const gh_host*, std::uint32_t level) noexcept {

@@ -30,6 +30,7 @@ extern const gh_secrets kSecretsService;
 extern const gh_http kHttpService;
 extern const gh_body kBodyService;
 extern const gh_policy_compiler kPolicyService;
+extern const gh_identity kIdentityService;
 
 /// A text that a plugin handed over; nothing when it has a length and no place.
 inline bool is_text(const gh_str* s) noexcept {

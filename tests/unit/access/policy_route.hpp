@@ -91,7 +91,7 @@ class Route final : public AccessChain::Owner {
     std::shared_ptr<const policy::Policy> held;
     AnswerPolicy given{PolicyRole::Identity, 0, nullptr};
     if (own != Absent && answer.caller != nullptr) {
-      const auto caller = std::make_shared<KnownCaller>(*answer.caller);
+      const auto caller = known(answer.caller->arn);
       caller->held.push_back(document(policy::Kind::Identity, own, ""));
       caller->policies.push_back({PolicyRole::Identity, 0, caller->held.back().get()});
       answer = allow_as(caller);
