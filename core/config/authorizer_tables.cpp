@@ -84,7 +84,7 @@ Value<AuthorizerType> authorizer_type() {
                                 {"token", AuthorizerType::Token},
                                 {"jwt", AuthorizerType::Jwt},
                                 {"cognito", AuthorizerType::Cognito},
-                                {"iam", AuthorizerType::Iam, false},
+                                {"iam", AuthorizerType::Iam},
                                 {"resource_policy", AuthorizerType::ResourcePolicy},
                                 {"private_endpoint", AuthorizerType::PrivateEndpoint, false},
                                 {"mutual_tls", AuthorizerType::MutualTls, false}},
@@ -135,7 +135,8 @@ const Object& authorizer_table() {
               required(
                   field("type", &Authorizer::type, authorizer_type(),
                         "`request` decides who calls, `token` (REST) does by one header; `jwt` (HTTP) and `cognito` "
-                        "(REST) verify tokens, with plugins of their own; `network` and `resource` "
+                        "(REST) verify tokens, `iam` verifies AWS signatures (SigV4) and weighs the caller's "
+                        "policies, with plugins of their own; `network` and `resource` "
                         "may only object, before that; `resource_policy` (REST) is a policy in AWS's language, "
                         "under `settings` as `policy` or `policy_file`",
                         &Authorizer::type_where)),

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "config/check_iam.hpp"
 #include "config/check_tokens.hpp"
 #include "config/reader.hpp"
 #include "config/syntax.hpp"
@@ -30,6 +31,7 @@ class Checker {
     authorizers();
     for (const Api& api : config_.apis) check_api(api);
     domains();
+    check_iam(config_, out_);
     identifiers();
     unused();
   }
@@ -86,7 +88,9 @@ class Checker {
               "or write "
               "`insecure_plaintext: true` when something in front of it ends TLS",
               Code::Refused);
-      if (listener.insecure_plaintext && (local || !config_.gateway.production))
+      const bool iam = std::any_of(config_.authorizers.begin(), config_.authorizers.end(),
+                                   [](const Authorizer& a) { return a.type == AuthorizerType::Iam; });
+      if (listener.insecure_plaintext && (local || (!config_.gateway.production && !iam)))
         out_.warning(listener.where,
                      "`insecure_plaintext` of listener " + word(listener.name) + " changes nothing here");
     }

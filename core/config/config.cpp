@@ -14,6 +14,18 @@ std::string_view name(ApiType type) noexcept {
   return "unknown";
 }
 
+std::string_view name(ServiceIntegration::Kind kind) noexcept {
+  switch (kind) {
+    case ServiceIntegration::Kind::Sts:
+      return "sts";
+    case ServiceIntegration::Kind::IamApi:
+      return "iam_api";
+    case ServiceIntegration::Kind::IdentityPool:
+      return "identity_pool";
+  }
+  return "unknown";
+}
+
 std::string_view name(AuthorizerType type) noexcept {
   switch (type) {
     case AuthorizerType::Token:

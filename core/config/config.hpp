@@ -192,6 +192,17 @@ struct Authorizer {
   Where validation_expression_where, strict_identity_sources_where;
 };
 
+/// A service of the gateway's own.
+struct ServiceIntegration {
+  enum class Kind : std::uint8_t { Sts, IamApi, IdentityPool } kind = Kind::Sts;
+  // Of sts and identity_pool: where the keys of web identities may be fetched from.
+  bool allow_private_issuer = false;
+  bool allow_insecure_issuer = false;
+  std::vector<std::string> allow_origins;  // of identity_pool: browsers' pages that may ask
+  Where where;
+};
+std::string_view name(ServiceIntegration::Kind kind) noexcept;
+
 struct MockIntegration {
   int status = 200;
   std::map<std::string, std::string> headers;
@@ -214,7 +225,7 @@ struct HttpProxyIntegration {
   Where where, uri_where, upstream_where, path_where;
 };
 
-using Integration = std::variant<MockIntegration, HttpProxyIntegration>;
+using Integration = std::variant<MockIntegration, HttpProxyIntegration, ServiceIntegration>;
 
 inline constexpr std::size_t kMostScopes = 10;  // JW-04
 
@@ -277,6 +288,25 @@ struct Domain {
   Where where;
 };
 
+/// Where the key ring is that secrets and sessions are sealed with: exactly one.
+struct MasterKey {
+  std::string file;
+  std::string env;         // name of an environment variable
+  std::string credential;  // name of a systemd credential
+  Where where;
+};
+
+/// The store of identities: exactly one of the three.
+struct Identity {
+  std::string sqlite;      // path
+  std::string postgresql;  // connection string; may hold a password: never shown
+  std::string file;        // identities.yaml
+  std::optional<MasterKey> master_key;
+  std::uint32_t cache_entries = 10'000;  // callers that a worker remembers
+  std::int64_t max_stale_ms = 5'000;     // how long callers stay known while the store cannot be asked
+  Where where, sqlite_where, postgresql_where, file_where;
+};
+
 /// One whole configuration.
 struct Config {
   Gateway gateway;
@@ -286,6 +316,7 @@ struct Config {
   std::vector<Authorizer> authorizers;
   std::vector<Api> apis;
   std::vector<Domain> domains;
+  std::optional<Identity> identity;
   Plugins plugins;
   std::vector<std::string> files;  // the file and its includes, for `reload` and messages
 };

@@ -202,27 +202,28 @@ const Object& admin_table() {
 }
 
 const Object& listener_table() {
-  static const Object table{.name = "listener",
-                            .doc = "a listener",
-                            .fields =
-                                {
-                                    required(field("address", &Listener::address, text(listen_rule()),
-                                                   "`0.0.0.0:8080`, `[::]:8080` or `unix:/run/gatehouse/api.sock`",
-                                                   &Listener::address_where)),
-                                    field("backlog", &Listener::backlog, count(1, 65535),
-                                          "connections that the kernel keeps until they are accepted"),
-                                    field("insecure_plaintext", &Listener::insecure_plaintext, boolean(),
-                                          "with `production: true`: plain HTTP off loopback all the same, because "
-                                          "something in front of it ends TLS"),
-                                },
-                            .not_built = {
-                                {"tls", "TLS on a listener"},
-                                {"client_certificates", "mutual TLS"},
-                                {"mutual_tls", "mutual TLS"},
-                                {"proxy_protocol", "PROXY protocol"},
-                                {"endpoint", "VPC endpoint tags"},
-                                {"http2", "HTTP/2"},
-                            }};
+  static const Object table{
+      .name = "listener",
+      .doc = "a listener",
+      .fields =
+          {
+              required(field("address", &Listener::address, text(listen_rule()),
+                             "`0.0.0.0:8080`, `[::]:8080` or `unix:/run/gatehouse/api.sock`",
+                             &Listener::address_where)),
+              field("backlog", &Listener::backlog, count(1, 65535),
+                    "connections that the kernel keeps until they are accepted"),
+              field("insecure_plaintext", &Listener::insecure_plaintext, boolean(),
+                    "with `production: true` or `type: iam`: plain HTTP off loopback all the same, "
+                    "because something in front of it ends TLS"),
+          },
+      .not_built = {
+          {"tls", "TLS on a listener"},
+          {"client_certificates", "mutual TLS"},
+          {"mutual_tls", "mutual TLS"},
+          {"proxy_protocol", "PROXY protocol"},
+          {"endpoint", "VPC endpoint tags"},
+          {"http2", "HTTP/2"},
+      }};
   return table;
 }
 
@@ -293,6 +294,8 @@ const Object& config_table() {
                   named<Domain>(domain_rule(), domain_table,
                                 [](Reader&, const Member& member, Domain& out) { out.name = base::lower(member.key); }),
                   "custom domains and what their base paths lead to"),
+              field("identity", &Config::identity, optional(object<Identity>(identity_table)),
+                    "accounts, users, roles and access keys"),
               field("plugins", &Config::plugins, object<Plugins>(plugins_table), "where plugins are"),
           },
       .not_built = {
@@ -300,7 +303,6 @@ const Object& config_table() {
           {"api_keys", "API keys"},
           {"vpc_endpoints", "VPC endpoints and their policies"},
           {"vpc_links", "private integrations"},
-          {"identities", "users, roles and access keys"},
           {"policies", "stored policies"},
           {"truststores", "truststores of mutual TLS"},
           {"account", "account-wide settings"},

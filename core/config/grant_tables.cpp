@@ -30,17 +30,17 @@ const Object& http_grant_table() {
 }  // namespace
 
 const Object& grants_table() {
-  static const Object table{.name = "grants",
-                            .doc = "an authorizer's `grants`: services that its plugin gets only here",
-                            .fields = {
-                                field("http", &Grants::http, optional(object<HttpGrant>(http_grant_table)),
-                                      "to fetch by HTTP", &Grants::http_where),
-                                field("body", &Grants::body, boolean(),
-                                      "to read the request's body, before it is forwarded", &Grants::body_where),
-                                field("identity", &Grants::identity, boolean(),
-                                      "to look callers up by their access keys in the store of identities",
-                                      &Grants::identity_where),
-                            }};
+  static const Object table{
+      .name = "grants",
+      .doc = "an authorizer's `grants`: services that its plugin gets only here",
+      .fields = {
+          field("http", &Grants::http, optional(object<HttpGrant>(http_grant_table)), "to fetch by HTTP",
+                &Grants::http_where),
+          field("body", &Grants::body, boolean(), "to read the request's body, before it is forwarded",
+                &Grants::body_where),
+          field("identity", &Grants::identity, boolean(),
+                "to look callers up by their access keys in the store of identities", &Grants::identity_where),
+      }};
   return table;
 }
 

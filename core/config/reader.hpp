@@ -323,6 +323,7 @@ const Object& plugins_table();
 const Object& upstream_table();
 const Object& authorizer_table();
 const Object& grants_table();
+const Object& identity_table();
 const Object& api_table();
 const Object& route_table();
 const Object& domain_table();

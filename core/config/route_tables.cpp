@@ -83,6 +83,57 @@ const Object& http_proxy_table() {
   return table;
 }
 
+Value<std::vector<std::string>> origins() {
+  return list_of(text(origin_rule()));
+}
+
+std::vector<Field> web_identity_fields() {
+  return {field("allow_private_issuer", &ServiceIntegration::allow_private_issuer, boolean(),
+                "whether keys of web identities may be fetched from private and loopback addresses"),
+          field("allow_insecure_issuer", &ServiceIntegration::allow_insecure_issuer, boolean(),
+                "whether they may be fetched over plain HTTP: for trying out")};
+}
+
+const Object& sts_table() {
+  static const Object table{.name = "sts",
+                            .doc = "an `sts` integration: temporary credentials, as AWS STS gives them",
+                            .fields = web_identity_fields(),
+                            .taken = {"type"}};
+  return table;
+}
+
+const Object& iam_api_table() {
+  static const Object table{.name = "iam_api",
+                            .doc = "an `iam_api` integration: users, roles, policies and keys by the IAM Query API",
+                            .fields = {},
+                            .taken = {"type"}};
+  return table;
+}
+
+const Object& identity_pool_table() {
+  static const Object table = [] {
+    Object out{.name = "identity_pool",
+               .doc =
+                   "an `identity_pool` integration: credentials for web identities and guests, as Cognito's identity "
+                   "pools give them",
+               .fields = web_identity_fields(),
+               .taken = {"type"}};
+    out.fields.push_back(
+        field("allow_origins", &ServiceIntegration::allow_origins, origins(), "pages whose scripts may ask (CORS)"));
+    return out;
+  }();
+  return table;
+}
+
+ServiceIntegration read_service(Reader& reader, ServiceIntegration::Kind kind, const Object& table, const Node& node,
+                                std::string_view key) {
+  ServiceIntegration out;
+  out.kind = kind;
+  out.where = reader.where(node.mark);
+  read_object(reader, table, node, key, &out);
+  return out;
+}
+
 template <class T>
 T read_integration(Reader& reader, const Object& table, const Node& node, std::string_view key) {
   T out;
@@ -92,27 +143,41 @@ T read_integration(Reader& reader, const Object& table, const Node& node, std::s
 }
 
 Value<Integration> integration() {
-  const std::vector<std::string> built{"mock", "http_proxy"};
-  const std::vector<std::string> all{"mock", "http_proxy", "lambda",        "aws_proxy", "aws",      "http",
-                                     "sts",  "iam_api",    "identity_pool", "vpc_link",  "websocket"};
+  const std::vector<std::string> built{"mock", "http_proxy", "sts", "iam_api", "identity_pool"};
+  const std::vector<std::string> all{"mock",      "http_proxy", "sts",  "iam_api",  "identity_pool", "lambda",
+                                     "aws_proxy", "aws",        "http", "vpc_link", "websocket"};
   Value<Integration> out;
   out.type.kind = Type::Kind::Choice;
   out.type.words = built;
-  out.type.objects = {mock_table, http_proxy_table};
+  out.type.objects = {mock_table, http_proxy_table, sts_table, iam_api_table, identity_pool_table};
   out.read = [built, all](Reader& reader, const Node& node, std::string_view key, Integration& value) {
     if (node.kind != Node::Kind::Map) return reader.wrong_type(node, key, "a map");
     const auto type =
         std::find_if(node.members.begin(), node.members.end(), [](const Member& one) { return one.key == "type"; });
     if (type == node.members.end())
-      return reader.fault(node.mark, "`type` is missing in " + quoted(key) + ": `mock` or `http_proxy`",
-                          Code::NotFound);
+      return reader.fault(
+          node.mark,
+          "`type` is missing in " + quoted(key) + ": `mock`, `http_proxy`, `sts`, `iam_api` or `identity_pool`",
+          Code::NotFound);
     const auto index = read_word(reader, type->value, "type", all, built);
     if (!index) return;
     if (*index >= built.size()) return reader.not_built(type->value.mark, "integration type " + quoted(type->value));
-    if (*index == 0) {
-      value = read_integration<MockIntegration>(reader, mock_table(), node, key);
-    } else {
-      value = read_integration<HttpProxyIntegration>(reader, http_proxy_table(), node, key);
+    using Kind = ServiceIntegration::Kind;
+    switch (*index) {
+      case 0:
+        value = read_integration<MockIntegration>(reader, mock_table(), node, key);
+        break;
+      case 1:
+        value = read_integration<HttpProxyIntegration>(reader, http_proxy_table(), node, key);
+        break;
+      case 2:
+        value = read_service(reader, Kind::Sts, sts_table(), node, key);
+        break;
+      case 3:
+        value = read_service(reader, Kind::IamApi, iam_api_table(), node, key);
+        break;
+      default:
+        value = read_service(reader, Kind::IdentityPool, identity_pool_table(), node, key);
     }
   };
   out.show = [](const Integration&) { return std::string(); };

@@ -60,7 +60,7 @@ class Compiler {
         diagnostics_(diagnostics),
         out_(std::make_shared<Gateway>()),
         identity_(config, surroundings, diagnostics, *out_),
-        integrations_(config, diagnostics, *out_) {}
+        integrations_(config, diagnostics, surroundings.services, *out_) {}
 
   std::shared_ptr<const Gateway> run();
 
@@ -202,6 +202,9 @@ void Compiler::plan(const config::Api& from, const config::Route& route, Route& 
   out.plan.style = route.authorizer == "none"    ? access::IdentityStyle::None
                    : found == authorizers_.end() ? access::IdentityStyle::Lambda
                                                  : style_of(found->second.settings->type);
+  if (out.plan.style == access::IdentityStyle::Iam &&
+      std::holds_alternative<config::ServiceIntegration>(route.integration))
+    out.plan.style = access::IdentityStyle::Service;
   out.plan.require_authorizer_allow = from.require_authorizer_allow;
   const auto resource = [&] {
     if (!from.resource_policy.empty())

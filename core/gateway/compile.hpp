@@ -6,6 +6,7 @@
 #include "config/diagnostics.hpp"
 #include "gateway/factory.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/service_factory.hpp"
 
 namespace gatehouse::gateway {
 
@@ -15,6 +16,7 @@ struct Surroundings {
   std::uint32_t workers = 1;
   std::shared_ptr<access::WorkerPosts> posts;
   base::Registry* registry = nullptr;
+  ServiceFactory* services = nullptr;  // null: there are none
 };
 
 /// Compiles a configuration whole or not at all. Faults (all of them, at their places) and warnings go to

@@ -39,6 +39,7 @@ void IdentitySteps::complete(const config::Api& api, const config::Authorizer& s
   const bool rest = api.type == config::ApiType::Rest;
   const bool is_token = settings.type == config::AuthorizerType::Token;
   if (is_token) token(settings, who, step);
+  if (settings.type == config::AuthorizerType::Iam) return;  // every signature is verified; nothing is kept
   if (settings.type == config::AuthorizerType::Jwt || settings.type == config::AuthorizerType::Cognito)
     return verifier(settings, who, step);
   const std::int64_t ttl_s = settings.result_ttl_seconds >= 0 ? settings.result_ttl_seconds

@@ -4,6 +4,7 @@
 #include "gateway/header_rules.hpp"
 #include "integration/http_proxy.hpp"
 #include "integration/mock.hpp"
+#include "integration/service_integration.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -90,7 +91,24 @@ std::shared_ptr<const client::Upstream> Integrations::uri_upstream(const std::st
 std::unique_ptr<integration::Integration> Integrations::make(const config::Api& api, const config::Route& route,
                                                              const routing::RouteKey& key) {
   if (const auto* mock = std::get_if<config::MockIntegration>(&route.integration)) return make_mock(*mock);
+  if (const auto* service = std::get_if<config::ServiceIntegration>(&route.integration)) return make_service(*service);
   return make_proxy(api, route, std::get<config::HttpProxyIntegration>(route.integration), key);
+}
+
+std::unique_ptr<integration::Integration> Integrations::make_service(const config::ServiceIntegration& from) {
+  const std::string type = "integration `type: " + std::string(config::name(from.kind)) + "`";
+  if (services_ == nullptr) {
+    // INVARIANT: config has told that there is no store of identities.
+    if (diagnostics_.ok()) diagnostics_.error(from.where, type + " needs a store of identities");
+    return nullptr;
+  }
+  auto made = services_->make(from);
+  if (!made) {
+    made.error().text = type + ": " + made.error().text;
+    diagnostics_.error(std::move(made.error()).at(from.where));
+    return nullptr;
+  }
+  return std::make_unique<integration::ServiceIntegration>(std::move(*made), services_->threads());
 }
 
 std::unique_ptr<integration::Integration> Integrations::make_mock(const config::MockIntegration& from) {

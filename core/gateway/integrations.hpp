@@ -6,6 +6,7 @@
 #include "client/upstream.hpp"
 #include "config/config.hpp"
 #include "config/diagnostics.hpp"
+#include "gateway/service_factory.hpp"
 #include "integration/integration.hpp"
 #include "routing/table.hpp"
 
@@ -16,8 +17,9 @@ class Gateway;
 /// One compilation's upstreams, and the integrations of its routes.
 class Integrations {
  public:
-  Integrations(const config::Config& config, config::Diagnostics& diagnostics, Gateway& out)
-      : config_(config), diagnostics_(diagnostics), out_(out) {}
+  /// `services`: null where there are none.
+  Integrations(const config::Config& config, config::Diagnostics& diagnostics, ServiceFactory* services, Gateway& out)
+      : config_(config), diagnostics_(diagnostics), services_(services), out_(out) {}
 
   /// First: the upstreams that have names.
   void make_upstreams();
@@ -26,6 +28,7 @@ class Integrations {
                                                  const routing::RouteKey& key);
 
  private:
+  std::unique_ptr<integration::Integration> make_service(const config::ServiceIntegration& from);
   std::unique_ptr<integration::Integration> make_mock(const config::MockIntegration& from);
   std::unique_ptr<integration::Integration> make_proxy(const config::Api& api, const config::Route& route,
                                                        const config::HttpProxyIntegration& from,
@@ -34,6 +37,7 @@ class Integrations {
 
   const config::Config& config_;
   config::Diagnostics& diagnostics_;
+  ServiceFactory* services_;
   Gateway& out_;
   std::map<std::string, std::shared_ptr<const client::Upstream>> upstreams_;
   std::map<std::string, const config::Upstream*> settings_;

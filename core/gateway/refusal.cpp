@@ -130,7 +130,8 @@ void forbidden(RequestContext& context, bool explicitly) {
 /// APIs are fixed. The status stays that of the decision: who reads an answer makes sure of it.
 void own_words(RequestContext& context) {
   const access::Answer& said = context.decision.decisive;
-  if (context.api_type() != ApiType::Rest) return;
+  const bool service = context.route->integration != nullptr && context.route->integration->service() != nullptr;
+  if (context.api_type() != ApiType::Rest && !service) return;
   Refusal& refusal = context.refusal;
   if (said.response_type) {
     refusal.type = *said.response_type;

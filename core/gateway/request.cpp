@@ -231,6 +231,7 @@ void Serve::Request::integrate() {
   invocation_.facts = &facts;
   invocation_.decision = &decision;
   invocation_.client = serve_.env_.client;
+  invocation_.loop = serve_.env_.loop;
   invocation_.owner = this;
   invocation_.timeout_ms = route->timeout_ms;
   invocation_.body_idle_ms = gateway->settings.timeouts.body_idle_ms;

@@ -1,6 +1,7 @@
 #include "gateway/respond.hpp"
 
 #include "base/text.hpp"
+#include "integration/service.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -45,7 +46,31 @@ std::string default_body(const Refusal& refusal) {
 
 }  // namespace
 
+namespace {
+
+/// A refusal on a route to a service of the gateway's own, in its words.
+void respond_in_words_of(const integration::Service& service, RequestContext& context, http::MemoryBody& memory) {
+  base::Arena& arena = context.exchange->arena;
+  const Refusal& refusal = context.refusal;
+  const integration::ServiceResponse said =
+      service.refused({refusal.status, refusal.error_type, refusal.message, context.request_id});
+  http::ResponseHead head;
+  head.status = static_cast<std::uint16_t>(said.status);
+  add_request_ids(context, head.headers);
+  for (const auto& [name, value] : said.headers)
+    if (head.headers.find(name) == nullptr) head.headers.add(arena.copy(name), arena.copy(value));
+  head.headers.add("Content-Type", arena.copy(said.content_type));
+  if (context.api->cors) context.api->cors->add_actual(context.exchange->request, head.headers);
+  memory.assign(arena.copy(said.body));
+  context.exchange->respond(head, &memory);
+}
+
+}  // namespace
+
 void respond_refused(RequestContext& context, http::MemoryBody& memory) {
+  if (context.route != nullptr && context.route->integration != nullptr && context.refusal.plain.empty())
+    if (const integration::Service* const service = context.route->integration->service(); service != nullptr)
+      return respond_in_words_of(*service, context, memory);
   base::Arena& arena = context.exchange->arena;
   const Refusal& refusal = context.refusal;
   const http::Headers& request = context.exchange->request.headers;

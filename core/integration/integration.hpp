@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "access/decision.hpp"
 #include "access/facts.hpp"
 #include "client/client.hpp"
 #include "http/exchange.hpp"
+#include "net/loop.hpp"
 
 namespace gatehouse::integration {
 
@@ -21,6 +23,9 @@ enum class Failure : std::uint8_t {
 std::string_view name(Failure failure) noexcept;
 
 class Invocation;
+class Service;
+class ServiceCall;
+struct ServiceResponse;
 
 /// Told how it went. [loop] Possibly from inside invoke().
 class InvocationOwner {
@@ -42,6 +47,8 @@ class Integration {
   /// What the trace and the log call it: upstream's name, `mock`.
   virtual std::string_view name() const noexcept = 0;
   virtual void invoke(Invocation& invocation) const = 0;
+  /// In whose words refusals of its routes are told; null: in those of the API type.
+  virtual const Service* service() const noexcept { return nullptr; }
 };
 
 /// One use of an integration: what it may know of the request, and the state it keeps while it waits (in the request's
@@ -53,6 +60,7 @@ class Invocation final : private client::CallOwner {
   const access::Facts* facts = nullptr;
   const access::Decision* decision = nullptr;
   client::Client* client = nullptr;
+  net::Loop* loop = nullptr;
   InvocationOwner* owner = nullptr;
   std::int64_t timeout_ms = 29'000;
   std::int64_t body_idle_ms = 30'000;
@@ -69,6 +77,9 @@ class Invocation final : private client::CallOwner {
  private:
   friend class HttpProxy;
   friend class Mock;
+  friend class ServiceIntegration;
+  friend class ServiceCall;
+  void deliver(const ServiceResponse& response);
   void on_response(client::Call& call, const http::ResponseHead& head) override;
   void on_failure(client::Call& call, client::CallError error, std::string_view detail) override;
 
@@ -78,6 +89,7 @@ class Invocation final : private client::CallOwner {
   http::ResponseHead response_;
   http::MemoryBody memory_;
   client::CallHandle call_;
+  std::shared_ptr<ServiceCall> service_call_;
 };
 
 }  // namespace gatehouse::integration

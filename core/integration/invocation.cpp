@@ -1,5 +1,6 @@
 #include "integration/headers.hpp"
 #include "integration/integration.hpp"
+#include "integration/service_call.hpp"
 
 namespace gatehouse::integration {
 namespace {
@@ -49,6 +50,8 @@ std::string_view name(Failure failure) noexcept {
 
 void Invocation::reset() noexcept {
   call_.reset();
+  if (service_call_ != nullptr) service_call_->leave();
+  service_call_.reset();
   headers_.clear();
   response_.headers.clear();
   memory_.assign({});
@@ -57,6 +60,7 @@ void Invocation::reset() noexcept {
   facts = nullptr;
   decision = nullptr;
   client = nullptr;
+  loop = nullptr;
   owner = nullptr;
   kept_body = nullptr;
   upstream_target = {};
