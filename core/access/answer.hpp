@@ -44,6 +44,7 @@ struct AnswerPolicy {
 /// constants. A default-constructed Answer reads Failed: who forgets to answer refuses.
 struct Answer {
   AnswerKind kind = AnswerKind::Failed;
+  bool slashes_collapsed = false;             // the path was judged with its slashes one each
   std::optional<ResponseType> response_type;  // of a refusal: another of its status
   std::string_view principal_id;
   std::span<const TypedValue> context;

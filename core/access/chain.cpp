@@ -173,6 +173,13 @@ void AccessChain::cancel() noexcept {
 bool AccessChain::take(const Step& step, const Answer& answer) {
   trace_->add(step_of(step.authorizer->category()), outcome_of(answer.kind), step.authorizer->name(),
               answer.code.empty() ? name(answer.kind) : answer.code, answer.reason);
+  if (answer.slashes_collapsed && answer.kind == AnswerKind::Allow && !owner_->collapse_slashes()) {
+    Answer elsewhere;
+    elsewhere.kind = AnswerKind::Deny;
+    elsewhere.code = "path_form";
+    elsewhere.reason = "the path that was signed has its slashes one each, and is another route";
+    return evaluation_.add(*step.authorizer, elsewhere);
+  }
   if (answer.policies.empty()) return evaluation_.add(*step.authorizer, answer);
   Answer found = answer;
   resolve(step, found);

@@ -57,6 +57,9 @@ class AccessChain final {
     /// The time now, monotonic, asked after a wait only. 0: not known, and an authorizer asked after one that was
     /// waited for is told a deadline as if that one had taken all its time.
     virtual std::int64_t now_ns() noexcept { return 0; }
+    /// The caller signed the path with its slashes one each (spec sigv4 3.2): that path is matched, judged and
+    /// forwarded from here on. False, and nothing changes, when it is another route's, or nobody's.
+    virtual bool collapse_slashes() { return false; }
 
    protected:
     ~Owner() = default;

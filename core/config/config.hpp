@@ -221,7 +221,9 @@ struct HttpProxyIntegration {
   std::string upstream;
   std::string path;  // with {name} and ${stageVariables.x}; empty: the request's path
   std::vector<RequestParameter> request_parameters;
-  std::int64_t timeout_ms = 0;  // 0: 29 s (REST), 30 s (HTTP)
+  bool forward_security_token = false;  // x-amz-security-token of a signature that was verified here
+  bool strip_signing_headers = false;   // that signature goes no further, on HTTP APIs either
+  std::int64_t timeout_ms = 0;          // 0: 29 s (REST), 30 s (HTTP)
   Where where, uri_where, upstream_where, path_where;
 };
 

@@ -67,6 +67,11 @@ const Object& http_proxy_table() {
                   "`stageVariables`, "
                   "`method.request.header` (HTTP: `$request.header`), `querystring`, `path`, other context variables, "
                   "and a text: REST `'blue'`, HTTP `blue`"),
+              field("forward_security_token", &HttpProxyIntegration::forward_security_token, boolean(),
+                    "with `type: iam`: send `x-amz-security-token` on, which is half of a credential"),
+              field("strip_signing_headers", &HttpProxyIntegration::strip_signing_headers, boolean(),
+                    "with `type: iam`: send nothing of the signature on, `Authorization` and `x-amz-date` included; "
+                    "REST APIs never send `Authorization` on"),
               no_default(field("timeout", &HttpProxyIntegration::timeout_ms, duration(50, 900'000),
                                "for the upstream to answer; without it 29s (REST) or 30s (HTTP)")),
           },

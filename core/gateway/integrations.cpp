@@ -129,6 +129,8 @@ std::unique_ptr<integration::Integration> Integrations::make_proxy(const config:
   settings.path = from.path;
   settings.api_type = api_type(api.type);
   settings.api_id = api.id;
+  settings.forward_security_token = from.forward_security_token;
+  settings.strip_signing_headers = from.strip_signing_headers;
   for (const config::RequestParameter& one : from.request_parameters) {
     auto added = settings.parameters.add(settings.api_type, one.target, one.value, key.path.parameters());
     if (!added) diagnostics_.error(std::move(added.error()).at(one.where));

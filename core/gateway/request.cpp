@@ -115,16 +115,38 @@ bool Serve::Request::select_stage() {
   return refuse();
 }
 
-bool Serve::Request::select_route() {
+bool Serve::Request::find_route(std::string_view api_path, routing::Match& out) const {
   const http::Method method = exchange->request.method;
-  const bool found = api->type == access::ApiType::Rest
-                         ? api->rest->find(method, selection.api_path, gateway->settings.rest_method_fallthrough, match)
-                         : api->http->find(method, selection.api_path, match);
-  if (found) {
+  return api->type == access::ApiType::Rest
+             ? api->rest->find(method, api_path, gateway->settings.rest_method_fallthrough, out)
+             : api->http->find(method, api_path, out);
+}
+
+bool Serve::Request::collapse_slashes() {
+  base::Arena& arena = exchange->arena;
+  const std::span<char> text = arena.array<char>(target.path.size());
+  std::size_t size = 0;
+  for (const char c : target.path)
+    if (c != '/' || size == 0 || text[size - 1] != '/') text[size++] = c;
+  const std::string_view path(text.data(), size);
+  routing::Selection chosen = gateway->hosts->select(domain, path);
+  if (chosen.kind != routing::Selection::Kind::Found || gateway->stages[chosen.target].get() != stage) return false;
+  if (chosen.splits_segment) chosen.api_path = arena.join({"/", chosen.api_path});
+  routing::Match matched;
+  if (!find_route(chosen.api_path, matched) || api->routes[matched.route].get() != route) return false;
+  target.path = path;
+  selection = chosen;
+  match = matched;
+  build_facts();
+  return true;
+}
+
+bool Serve::Request::select_route() {
+  if (find_route(selection.api_path, match)) {
     route = api->routes[match.route].get();
     trace.add(Step::Route, Outcome::Passed, route->key, "matched", selection.api_path);
     if (api->type != access::ApiType::Rest ||
-        stage->arn_prefix.size() + name(method).size() + selection.api_path.size() <= kMaxArnBytes)
+        stage->arn_prefix.size() + name(exchange->request.method).size() + selection.api_path.size() <= kMaxArnBytes)
       return true;
     trace.add(Step::Route, Outcome::Denied, route->key, "arn_too_long");
     refusal::arn_too_long(*this);

@@ -33,6 +33,7 @@ class Serve::Request final : public RequestContext,
   bool receive();
   bool select_stage();
   bool select_route();
+  bool find_route(std::string_view api_path, routing::Match& out) const;
   bool check_size();
   void authorize();
   void decided(const access::Decision& decision) override;
@@ -45,6 +46,7 @@ class Serve::Request final : public RequestContext,
   void ask(std::shared_ptr<access::BodyReader> reader, std::int64_t max_bytes) override;
   void wait(std::int64_t ms) override;
   std::int64_t now_ns() noexcept override { return now(); }
+  bool collapse_slashes() override;
   void on_response(http::ResponseHead& head, http::BodySource* body) override;
   void on_failure(integration::Failure failure, std::string_view detail) override;
   static void on_deadline(void* self) { static_cast<Request*>(self)->chain_.expire(); }

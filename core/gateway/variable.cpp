@@ -24,6 +24,7 @@ enum class Variable::Id : std::uint8_t {
   AuthorizerPrincipalId,
   AuthorizerStatus,
   BasePathMatched,
+  Caller,
   DataProcessed,
   DeploymentId,
   DomainName,
@@ -91,23 +92,14 @@ struct VariableTable {
       {"error.validationErrorString", Id::Empty},
       {"extendedRequestId", Id::ExtendedRequestId},
       {"httpMethod", Id::HttpMethod},
-      {"identity.accountId", Id::Empty},
       {"identity.apiKeyId", Id::Empty},
-      {"identity.caller", Id::Empty},
       {"identity.clientCert.issuerDN", Id::Empty},
       {"identity.clientCert.serialNumber", Id::Empty},
       {"identity.clientCert.subjectDN", Id::Empty},
       {"identity.clientCert.validity.notAfter", Id::Empty},
       {"identity.clientCert.validity.notBefore", Id::Empty},
-      {"identity.cognitoAuthenticationProvider", Id::Empty},
-      {"identity.cognitoAuthenticationType", Id::Empty},
-      {"identity.cognitoIdentityId", Id::Empty},
-      {"identity.cognitoIdentityPoolId", Id::Empty},
-      {"identity.principalOrgId", Id::Empty},
       {"identity.sourceIp", Id::SourceIp},
-      {"identity.user", Id::Empty},
       {"identity.userAgent", Id::UserAgent},
-      {"identity.userArn", Id::Empty},
       {"identity.vpcId", Id::Empty},
       {"identity.vpceId", Id::Empty},
       {"integration.error", Id::IntegrationError},
@@ -201,6 +193,11 @@ std::optional<Variable> Variable::parse(std::string_view name) {
       return out;
     }
   }
+  if (const auto caller = access::find_caller_variable(name)) {
+    out.id_ = Id::Caller;
+    out.caller_ = *caller;
+    return out;
+  }
   constexpr std::string_view kAuthorizer = "authorizer.";
   if (name.starts_with(kAuthorizer)) {
     if (const std::string_view claim = access::claim_name(name.substr(kAuthorizer.size())); !claim.empty()) {
@@ -239,6 +236,8 @@ std::string_view Variable::value(const RequestContext& c) const {
       return text(find(c.decision.identity.context, key_));
     case Id::AuthorizerPrincipalId:
       return c.decision.identity.principal_id;
+    case Id::Caller:
+      return access::value_of(caller_, c.decision.identity.caller);
     case Id::BasePathMatched:
       return c.selection.by_domain ? c.selection.base_path : std::string_view();
     case Id::DataProcessed:

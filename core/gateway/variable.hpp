@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "access/answer.hpp"
+#include "access/caller_variable.hpp"
 
 namespace gatehouse::gateway {
 
@@ -27,7 +28,8 @@ class Variable {
   friend struct VariableTable;
   enum class Id : std::uint8_t;
   Id id_{};
-  std::string key_;  // of authorizer.<key> and authorizer.claims.<name>
+  access::CallerVariable caller_{};  // of identity.* of a caller known by IAM
+  std::string key_;                  // of authorizer.<key> and authorizer.claims.<name>
 };
 
 }  // namespace gatehouse::gateway

@@ -5,6 +5,7 @@
 #include "base/arena.hpp"
 #include "http/exchange.hpp"
 #include "http/headers.hpp"
+#include "integration/signing_parts.hpp"
 
 /// Which header lines pass an `http_proxy` integration, and under which name: spec api-types section 10. Lines that
 /// belong to one connection never pass, in either direction (http::is_hop_by_hop).
@@ -19,6 +20,7 @@ struct RequestForwarding {
   std::int64_t time_unix_ms = 0;
   bool trusted_peer = false;
   const RequestParameters* mapped = nullptr;  // whose names are kept out; null: none
+  SigningParts signing = {};
 };
 
 /// REST (AT-93, column http_proxy; AT-94): X-Amzn-Apigateway-Api-Id and, where the client gave none, X-Amzn-Trace-Id

@@ -23,15 +23,29 @@ void HttpProxy::invoke(Invocation& invocation) const {
   http::Exchange& exchange = *invocation.exchange;
   const http::RequestHead& request = exchange.request;
   std::string_view what;
-  const std::string_view target = path_.build(*invocation.facts, exchange.arena, what);
+  const bool authenticated = invocation.decision->identity.caller != nullptr;
+  std::string_view target;
+  if (authenticated && is_presigned(invocation.facts->target->raw_query)) {
+    http::Target unsigned_target = *invocation.facts->target;
+    unsigned_target.raw_query = without_signature(unsigned_target.raw_query, exchange.arena);
+    unsigned_target.has_query = !unsigned_target.raw_query.empty();
+    access::Facts facts = *invocation.facts;
+    facts.target = &unsigned_target;
+    target = path_.build(facts, exchange.arena, what);
+  } else {
+    target = path_.build(*invocation.facts, exchange.arena, what);
+  }
   if (target.empty()) return invocation.owner->on_failure(Failure::Configuration, what);
 
   invocation.api_type_ = settings_.api_type;
   invocation.headers_.clear();
-  const RequestForwarding how{
-      settings_.api_type,           settings_.api_id,
-      invocation.facts->request_id, invocation.facts->time_unix_ms,
-      invocation.trusted_peer,      settings_.parameters.empty() ? nullptr : &settings_.parameters};
+  const RequestForwarding how{settings_.api_type,
+                              settings_.api_id,
+                              invocation.facts->request_id,
+                              invocation.facts->time_unix_ms,
+                              invocation.trusted_peer,
+                              settings_.parameters.empty() ? nullptr : &settings_.parameters,
+                              {authenticated, settings_.forward_security_token, settings_.strip_signing_headers}};
   if (!forward_request_headers(how, request, *exchange.connection, exchange.arena, invocation.headers_))
     return invocation.owner->on_failure(Failure::Configuration, "more header lines than can be forwarded");
   if (how.mapped != nullptr && !settings_.parameters.append(*invocation.facts, invocation.decision->identity,

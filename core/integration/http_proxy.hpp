@@ -18,6 +18,9 @@ struct HttpProxySettings {
   access::ApiType api_type = access::ApiType::Http;  // header rules of AT-93, AT-94 (REST) or AT-2B (HTTP)
   std::string api_id;
   RequestParameters parameters = {};
+  // What of a signature that was verified here goes on: integration/signing_parts.hpp.
+  bool forward_security_token = false;
+  bool strip_signing_headers = false;
 };
 
 /// Forwards to an upstream. Header rules: integration/headers.hpp; hop-by-hop names and those that Connection lists

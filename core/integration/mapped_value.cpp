@@ -102,6 +102,12 @@ Result<MappedValue> MappedValue::parse(ApiType type, std::string_view text,
       return fail(Code::Invalid, shown + " is no parameter of the route's path");
     return out;
   }
+  if (text.starts_with(syntax.context))
+    if (const auto caller = access::find_caller_variable(text.substr(syntax.context.size()))) {
+      out.kind_ = Kind::Caller;
+      out.caller_ = *caller;
+      return out;
+    }
   if (!rest && text == syntax.whole_path) {
     out.kind_ = Kind::Path;
     return out;
@@ -149,6 +155,9 @@ std::optional<std::string_view> MappedValue::resolve(const access::Facts& facts,
       out = key != nullptr ? text_of(key, arena) : identity.principal_id;
       break;
     }
+    case Kind::Caller:
+      out = access::value_of(caller_, identity.caller);
+      break;
     case Kind::ContextKey:
       out = text_of(find(identity.context, text_), arena);
       break;

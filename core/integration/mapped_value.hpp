@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access/answer.hpp"
+#include "access/caller_variable.hpp"
 #include "access/identity_source.hpp"
 #include "base/error.hpp"
 
@@ -19,7 +20,8 @@ class MappedValue {
   static Result<MappedValue> parse(access::ApiType type, std::string_view text,
                                    const std::vector<std::string>& parameters);
 
-  /// True for `context.authorizer.X`: a route without an identity authorizer never has it.
+  /// True for `context.authorizer.X` and the `context.identity.X` of a caller known by IAM: a route without an identity
+  /// authorizer never has it.
   bool is_of_authorizer() const noexcept { return kind_ >= Kind::Principal; }
 
   /// Nothing: the authorizer said what cannot stand in a header (RFC 9110, 5.5). Empty: there is no such value. What of
@@ -29,12 +31,13 @@ class MappedValue {
                                           base::Arena& arena) const;
 
  private:
-  enum class Kind : std::uint8_t { Text, Source, Path, PathParameter, Principal, ContextKey, Claim };
+  enum class Kind : std::uint8_t { Text, Source, Path, PathParameter, Principal, Caller, ContextKey, Claim };
   Result<void> parse_authorizer(std::string_view name, std::string_view shown);
 
   Kind kind_ = Kind::Text;
   access::ApiType type_ = access::ApiType::Http;
   std::string text_;  // the text itself, or a name
+  access::CallerVariable caller_{};
   std::optional<access::IdentitySource> source_;
 };
 

@@ -175,6 +175,7 @@ bool forward_request_headers(const RequestForwarding& how, const http::RequestHe
   bool fits = true;
   for (const Header& header : request.headers) {
     if (how.mapped != nullptr && how.mapped->keep_out(header)) continue;
+    if (stays_here(how.signing, header, rest)) continue;
     switch (fate(header)) {
       case Fate::Drop:
         continue;

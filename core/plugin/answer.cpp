@@ -89,6 +89,9 @@ class Judge {
     if (out.kind == AnswerKind::Failed) out.code = "plugin";
     if (a.ttl_s < -1) refuse("ttl_s", "is negative");
     if (a.valid_until_unix_ms < 0) refuse("valid_until_unix_ms", "is negative");
+    if (a.path_form > GH_PATH_SLASHES_COLLAPSED) refuse("path_form", "is unknown");
+    // What was received and what is routed are one path in two spellings; collapsed slashes are another path.
+    out.slashes_collapsed = a.path_form == GH_PATH_SLASHES_COLLAPSED;
     out.ttl_seconds = a.ttl_s;
     out.valid_until_unix_ms = a.valid_until_unix_ms;
     check_unused(a);
@@ -117,7 +120,6 @@ class Judge {
   /// What is said must not be lost silently: somebody may have meant it to restrict.
   void check_unused(const gh_answer& a) {
     constexpr const char* kUnused = "is not used by this version of the gateway";
-    if (a.path_form != GH_PATH_NORMALISED) refuse("path_form", kUnused);
     if (a.conditions.count != 0) refuse("conditions", kUnused);
     if (a.identity.count != 0) refuse("identity", kUnused);
     if (a.principal_arn.len != 0) refuse("principal_arn", kUnused);

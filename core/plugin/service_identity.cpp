@@ -197,11 +197,12 @@ std::int32_t Instance::look_up(const gh_key_query& from, gh_key* out, gh_key_fn 
 }
 
 bool Instance::name_caller(Call& call, const gh_answer* from, access::Answer& out) noexcept try {
-  if (!GH_HAS(from, caller) || from->caller == 0) return true;
   const auto refuse = [&](std::string_view why) {
     out = access::Answer::failed("invalid_answer", why);
     return false;
   };
+  if (!GH_HAS(from, caller) || from->caller == 0)
+    return !out.slashes_collapsed || refuse("the plugin's answer: `path_form` goes with `caller` only");
   if (out.kind != access::AnswerKind::Allow) return refuse("the plugin's answer: `caller` goes with allow only");
   if (!out.principal_id.empty() || !out.policies.empty())
     return refuse("the plugin's answer: `caller` stands alone: the gateway knows principal and policies");

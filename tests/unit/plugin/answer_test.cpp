@@ -321,7 +321,7 @@ TEST(Answer, WhatThisVersionDoesNotUseIsRefusedByName) {
       {"principal_account", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
                                const gh_str& s) { a.principal_account = s; }},
       {"path_form", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
-                       const gh_str&) { a.path_form = GH_PATH_SLASHES_COLLAPSED; }},
+                       const gh_str&) { a.path_form = 3; }},
   };
   for (const Case& c : cases) {
     gh_answer a = of_kind(GH_ALLOW);

@@ -90,7 +90,7 @@ std::int32_t bad_answer(Plugin* p, std::uint64_t id) {
   if (what == "latin reason") a.reason = str(latin);
   if (what == "small struct") a.struct_size = 8;
   if (what == "policy") a.policies = gh_policies{&policy, 1};
-  if (what == "path form") a.path_form = GH_PATH_WIRE;
+  if (what == "path form") a.path_form = GH_PATH_SLASHES_COLLAPSED;
   if (what == "negative ttl") a.ttl_s = -5;
   if (what == "message") a.message = str(name);
   if (what == "lying context") a.context = gh_vals{nullptr, 3};
