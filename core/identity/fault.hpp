@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
-#include <tl/expected.hpp>
+
+#include "base/error.hpp"
 
 namespace gatehouse::identity {
 

@@ -17,8 +17,10 @@
 namespace gatehouse::identity {
 
 /// The rows of the store within one transaction. Knows no rule of IAM beyond what the tables themselves hold (a name is
-/// there once in its account, what is referred to exists). Every function throws StoreError when the database fails;
-/// Store turns that into a Fault. One thread. Names fold case when they are looked for, as IAM's do, and keep it.
+/// there once in its account, what is referred to exists). Every function throws StoreError when the database fails, or
+/// when the tables do not hold such a thing (`EntityAlreadyExists`, `NoSuchEntity`, `DeleteConflict`, `ValidationError`);
+/// Store turns that into a Fault. One thread. Names fold case when they are looked for, as IAM's do, and keep it. A text
+/// with a NUL, or that is not UTF-8, finds nothing and is not kept.
 class Tables {
  public:
   virtual ~Tables() = default;
@@ -34,7 +36,7 @@ class Tables {
   virtual std::optional<User> user_by_id(std::string_view id) = 0;
   virtual std::vector<User> users(std::string_view account, const Page& page) = 0;
   virtual void put(const User& user) = 0;  // by id: inserted or replaced, tags too
-  virtual void remove_user(std::string_view id) = 0;
+  virtual void remove_user(std::string_view id) = 0;  // his keys, policies and memberships, too
 
   virtual std::optional<Group> group(std::string_view account, std::string_view name) = 0;
   virtual std::vector<Group> groups(std::string_view account, const Page& page) = 0;
@@ -51,8 +53,10 @@ class Tables {
   virtual void put(const Role& role) = 0;
   virtual void remove_role(std::string_view id) = 0;
 
-  virtual std::optional<AccessKey> key(std::string_view id) = 0;
-  virtual std::vector<AccessKey> keys_of(std::string_view owner) = 0;  // oldest first
+  virtual std::optional<AccessKey> key(std::string_view id) = 0;  // StoreError when its secret cannot be opened
+  /// Oldest first. For lists: where no master key opens it any more, `secret` is empty, so that what cannot be used can
+  /// still be seen and taken away.
+  virtual std::vector<AccessKey> keys_of(std::string_view owner) = 0;
   virtual void put(const AccessKey& key) = 0;
   virtual void remove_key(std::string_view id) = 0;
   virtual LastUsed last_used(std::string_view key_id) = 0;
@@ -60,8 +64,9 @@ class Tables {
   virtual std::optional<ManagedPolicy> policy(std::string_view arn) = 0;
   virtual std::vector<ManagedPolicy> policies(std::string_view account, const Page& page) = 0;
   virtual void put(const ManagedPolicy& policy) = 0;  // its versions apart
-  virtual void remove_policy(std::string_view id) = 0;
+  virtual void remove_policy(std::string_view id) = 0;  // with its versions; DeleteConflict while it is attached
   virtual std::vector<PolicyVersion> versions(std::string_view policy_id) = 0;  // newest first
+  /// One that is the default becomes it in place of the one before.
   virtual void put_version(std::string_view policy_id, const PolicyVersion& version) = 0;
   virtual void remove_version(std::string_view policy_id, std::string_view version_id) = 0;
   virtual std::size_t attachments(std::string_view policy_arn) = 0;  // how often it is attached; boundaries too
@@ -120,7 +125,7 @@ class Store {
   Outcome<T> write(const std::function<Outcome<T>(Tables&)>& body);
 
   /// Grows with every committed write, of whatever process; cheap enough to ask four times a second. Notes of last use
-  /// do not count.
+  /// do not count, nor do identities of pools, which come with every guest.
   virtual Outcome<std::uint64_t> version() = 0;
   /// When keys were used, many at once; the store keeps the latest of each.
   struct Use {
