@@ -18,9 +18,9 @@ namespace gatehouse::identity {
 
 /// The rows of the store within one transaction. Knows no rule of IAM beyond what the tables themselves hold (a name is
 /// there once in its account, what is referred to exists). Every function throws StoreError when the database fails, or
-/// when the tables do not hold such a thing (`EntityAlreadyExists`, `NoSuchEntity`, `DeleteConflict`, `ValidationError`);
-/// Store turns that into a Fault. One thread. Names fold case when they are looked for, as IAM's do, and keep it. A text
-/// with a NUL, or that is not UTF-8, finds nothing and is not kept.
+/// when the tables do not hold such a thing (`EntityAlreadyExists`, `NoSuchEntity`, `DeleteConflict`,
+/// `ValidationError`); Store turns that into a Fault. One thread. Names fold case when they are looked for, as IAM's
+/// do, and keep it. A text with a NUL, or that is not UTF-8, finds nothing and is not kept.
 class Tables {
  public:
   virtual ~Tables() = default;
@@ -35,7 +35,7 @@ class Tables {
   virtual std::optional<User> user(std::string_view account, std::string_view name) = 0;
   virtual std::optional<User> user_by_id(std::string_view id) = 0;
   virtual std::vector<User> users(std::string_view account, const Page& page) = 0;
-  virtual void put(const User& user) = 0;  // by id: inserted or replaced, tags too
+  virtual void put(const User& user) = 0;             // by id: inserted or replaced, tags too
   virtual void remove_user(std::string_view id) = 0;  // his keys, policies and memberships, too
 
   virtual std::optional<Group> group(std::string_view account, std::string_view name) = 0;
@@ -63,7 +63,7 @@ class Tables {
 
   virtual std::optional<ManagedPolicy> policy(std::string_view arn) = 0;
   virtual std::vector<ManagedPolicy> policies(std::string_view account, const Page& page) = 0;
-  virtual void put(const ManagedPolicy& policy) = 0;  // its versions apart
+  virtual void put(const ManagedPolicy& policy) = 0;    // its versions apart
   virtual void remove_policy(std::string_view id) = 0;  // with its versions; DeleteConflict while it is attached
   virtual std::vector<PolicyVersion> versions(std::string_view policy_id) = 0;  // newest first
   /// One that is the default becomes it in place of the one before.
