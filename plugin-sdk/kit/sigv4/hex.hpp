@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace gatehouse::kit::sigv4 {
+
+/// -1: none.
+inline int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char low = static_cast<char>(c | 0x20);
+  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/// The byte of the escape at `at`, which is well-formed.
+inline char escaped_byte(std::string_view text, std::size_t at) noexcept {
+  return static_cast<char>(hex_digit(text[at + 1]) << 4 | hex_digit(text[at + 2]));
+}
+
+inline void append_escape(std::string& out, char c) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  const char escape[3] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  out.append(escape, sizeof escape);
+}
+
+}  // namespace gatehouse::kit::sigv4
