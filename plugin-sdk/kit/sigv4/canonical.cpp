@@ -2,7 +2,8 @@
 #include <gatehouse/kit/sigv4/path.hpp>
 #include <gatehouse/text.hpp>
 
-#include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace gatehouse::kit::sigv4 {
 
@@ -12,22 +13,41 @@ bool is_blank(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+bool has_byte_below_0x21(std::uint64_t word) noexcept {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
+  return ((word - kOnes * 0x21) & ~word & kOnes * 0x80) != 0;
+}
+
 bool is(const gh_str& given, std::string_view name) noexcept {
-  return given.len == name.size() && std::char_traits<char>::compare(given.ptr, name.data(), name.size()) == 0;
+  return given.len == name.size() && !name.empty() && given.ptr[given.len - 1] == name.back() &&
+         std::memcmp(given.ptr, name.data(), name.size()) == 0;
 }
 
 }  // namespace
 
 void append_trimmed(std::string& out, std::string_view value) {
-  std::size_t at = 0;
-  while (at < value.size() && is_blank(value[at])) ++at;
-  while (at < value.size()) {
-    const std::size_t begin = at;
-    while (at < value.size() && !is_blank(value[at])) ++at;
-    out.append(value.data() + begin, at - begin);
-    while (at < value.size() && is_blank(value[at])) ++at;
-    if (at < value.size()) out += ' ';
+  while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
+  while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
+  // Written in place: what comes out is not longer than what goes in.
+  const std::size_t before = out.size();
+  out.resize(before + value.size());
+  char* to = out.data() + before;
+  const char* from = value.data();
+  const char* const end = from + value.size();
+  while (from < end) {
+    // Eight bytes at a time as long as no blank is among them.
+    for (; end - from >= 8; from += 8, to += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, from, 8);
+      std::memcpy(to, &word, 8);
+      if (has_byte_below_0x21(word)) break;
+    }
+    for (; from < end && !is_blank(*from); ++from) *to++ = *from;
+    if (from == end) break;
+    *to++ = ' ';
+    while (is_blank(*from)) ++from;  // the last byte is none
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 void append_canonical_headers(std::string& out, const std::vector<std::string_view>& signed_names,

@@ -5,14 +5,13 @@
 #include <gatehouse/text.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include "refuse.hpp"
 
 namespace gatehouse::kit::sigv4 {
 
 namespace {
-
-constexpr std::string_view kBlanks = " \t";
 
 /// The headers that a signature's own words stand in.
 struct Headers {
@@ -39,8 +38,10 @@ struct Headers {
     }
   }
   static std::string_view trimmed(std::string_view text) noexcept {
-    const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-    return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+    return text;
   }
 };
 
@@ -75,13 +76,18 @@ bool read_names(std::string_view text, std::vector<std::string_view>& names, Ref
     const std::string_view one = text.substr(at, text.find(';', at) - at);
     at += one.size() + 1;
     if (one.empty()) return bad_names(text, "an empty name", why);
-    if (std::any_of(one.begin(), one.end(), [](char c) { return c <= ' ' || c == 0x7f || (c >= 'A' && c <= 'Z'); }))
-      return bad_names(text, "a name with a capital letter or what no name has", why);
+    bool bad = false;
+    for (const char c : one) bad |= c <= ' ' || c == 0x7f || (c >= 'A' && c <= 'Z');
+    if (bad) return bad_names(text, "a name with a capital letter or what no name has", why);
     if (names.size() == kMostSignedHeaders) return bad_names(text, "more than 100 names", why);
     names.push_back(one);
   }
-  std::sort(names.begin(), names.end());
-  if (std::adjacent_find(names.begin(), names.end()) != names.end()) return bad_names(text, "a name twice", why);
+  const auto in_order = [&] {
+    return std::adjacent_find(names.begin(), names.end(), std::greater_equal<>()) == names.end();
+  };
+  // As a rule they come sorted.
+  if (!in_order()) std::sort(names.begin(), names.end());
+  if (!in_order()) return bad_names(text, "a name twice", why);
   const auto has = [&](std::string_view name) { return std::binary_search(names.begin(), names.end(), name); };
   return has("host") || has(":authority") || refuse(why, Fault::HostNotSigned);
 }
@@ -91,11 +97,14 @@ struct Parameters {
   std::string_view credential, signed_headers, signature;
 
   bool read(std::string_view text) noexcept {
-    while (!text.empty()) {
-      const std::string_view one = text.substr(0, text.find_first_of(", \t"));
-      text.remove_prefix(std::min(one.size() + 1, text.size()));
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t begin = at;
+      std::size_t equals = std::string_view::npos;
+      for (; at < text.size() && text[at] != ',' && text[at] != ' ' && text[at] != '\t'; ++at)
+        if (text[at] == '=' && equals == std::string_view::npos) equals = at - begin;
+      const std::string_view one = text.substr(begin, at - begin);
+      ++at;
       if (one.empty()) continue;
-      const std::size_t equals = one.find('=');
       if (equals == std::string_view::npos) return false;
       const std::string_view name = one.substr(0, equals), value = one.substr(equals + 1);
       if (name == "Credential")

@@ -22,16 +22,31 @@ void append_hex(std::string& out, const Digest& digest) {
   out.append(text, sizeof text);
 }
 
+namespace {
+
+/// Digits of lower-case hex; 0x80: none.
+constexpr std::array<unsigned char, 256> kDigitOf = [] {
+  std::array<unsigned char, 256> out{};
+  for (unsigned char& one : out) one = 0x80;
+  for (unsigned i = 0; i < 10; ++i) out['0' + i] = static_cast<unsigned char>(i);
+  for (unsigned i = 0; i < 6; ++i) out['a' + i] = static_cast<unsigned char>(10 + i);
+  return out;
+}();
+
+}  // namespace
+
 bool read_hex(std::string_view text, Digest& out) noexcept {
   out.fill(0);
   if (text.size() != 2 * out.size()) return false;
   Digest read{};
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'f';
-    if (!digit && !letter) return false;
-    read[i / 2] = static_cast<unsigned char>(read[i / 2] << 4 | (digit ? c - '0' : c - 'a' + 10));
+  unsigned strange = 0;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const unsigned high = kDigitOf[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = kDigitOf[static_cast<unsigned char>(text[2 * i + 1])];
+    strange |= high | low;
+    read[i] = static_cast<unsigned char>(high << 4 | low);
   }
+  if ((strange & 0x80) != 0) return false;
   out = read;
   return true;
 }

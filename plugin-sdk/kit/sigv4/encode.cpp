@@ -1,28 +1,8 @@
 #include <gatehouse/kit/sigv4/encode.hpp>
 
-#include <array>
-
 #include "hex.hpp"
 
 namespace gatehouse::kit::sigv4 {
-
-namespace {
-
-constexpr std::array<bool, 256> unreserved() {
-  std::array<bool, 256> out{};
-  for (unsigned c = 'a'; c <= 'z'; ++c) out[c] = true;
-  for (unsigned c = 'A'; c <= 'Z'; ++c) out[c] = true;
-  for (unsigned c = '0'; c <= '9'; ++c) out[c] = true;
-  for (const unsigned char c : {'-', '.', '_', '~'}) out[c] = true;
-  return out;
-}
-constexpr std::array<bool, 256> kUnreserved = unreserved();
-
-}  // namespace
-
-bool is_unreserved(char c) noexcept {
-  return kUnreserved[static_cast<unsigned char>(c)];
-}
 
 void append_encoded(std::string& out, std::string_view text, bool keep_slash) {
   std::size_t begin = 0;
@@ -36,14 +16,18 @@ void append_encoded(std::string& out, std::string_view text, bool keep_slash) {
 }
 
 void append_decoded(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      out += escaped_byte(text, i);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '%' && text[i] != '+') {
+      ++i;
+      continue;
     }
+    out.append(text.data() + begin, i - begin);
+    out += text[i] == '+' ? ' ' : escaped_byte(text, i);
+    i += text[i] == '+' ? 1 : 3;
+    begin = i;
   }
+  out.append(text.data() + begin, text.size() - begin);
 }
 
 std::size_t find_bad_escape(std::string_view text) noexcept {

@@ -1,8 +1,22 @@
 #pragma once
+#include <array>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::kit::sigv4 {
+
+/// What is never percent-encoded (RFC 3986, section 2.3).
+inline constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> out{};
+  for (unsigned c = 'a'; c <= 'z'; ++c) out[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) out[c] = true;
+  for (unsigned c = '0'; c <= '9'; ++c) out[c] = true;
+  for (const unsigned char c : {'-', '.', '_', '~'}) out[c] = true;
+  return out;
+}();
+inline bool is_unreserved(char c) noexcept {
+  return kUnreserved[static_cast<unsigned char>(c)];
+}
 
 /// -1: none.
 inline int hex_digit(char c) noexcept {

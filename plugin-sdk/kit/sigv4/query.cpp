@@ -52,6 +52,7 @@ bool next_parameter(std::string_view& rest, std::string_view& name, std::string_
 }
 
 bool is_named(std::string_view raw, std::string_view name) noexcept {
+  if (raw.size() <= name.size()) return raw == name;  // an escape would make it longer
   std::size_t i = 0;
   for (const char wanted : name) {
     if (i >= raw.size()) return false;

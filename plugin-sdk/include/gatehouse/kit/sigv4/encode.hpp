@@ -4,9 +4,8 @@
 
 namespace gatehouse::kit::sigv4 {
 
-/// What is never percent-encoded (RFC 3986, section 2.3).
-bool is_unreserved(char c) noexcept;
-/// Percent-encodes what is not unreserved, with upper-case hex; a `/` as well unless it is to be kept.
+/// Percent-encodes what is not unreserved (RFC 3986, section 2.3), with upper-case hex; a `/` as well unless it is to
+/// be kept.
 void append_encoded(std::string& out, std::string_view text, bool keep_slash = false);
 /// Percent-decodes once; `+` is a blank (spec section 3.3). Every escape must be well-formed: see find_bad_escape.
 void append_decoded(std::string& out, std::string_view text);
