@@ -91,6 +91,13 @@ class Answer {
     return *this;
   }
   Answer&& policy(std::uint64_t handle, std::uint32_t role) && noexcept { return std::move(policy(handle, role)); }
+  /// The caller whom Host::lookup_key found for this very call: the gateway knows by itself who he is and what he may.
+  /// With GH_ALLOW, and without principal and policy.
+  Answer& caller(std::uint64_t handle) & noexcept { return head_.caller = handle, *this; }
+  Answer&& caller(std::uint64_t handle) && noexcept { return head_.caller = handle, std::move(*this); }
+  /// GH_PATH_: the form of the path that was judged, when that is not Request::path. The gateway matches it again.
+  Answer& path_form(std::uint32_t form) & noexcept { return head_.path_form = form, *this; }
+  Answer&& path_form(std::uint32_t form) && noexcept { return head_.path_form = form, std::move(*this); }
   /// Seconds that the gateway may keep this answer; 0: not at all.
   Answer& ttl(std::int32_t seconds) & noexcept {
     head_.ttl = seconds;
@@ -171,6 +178,8 @@ class Answer {
     std::uint32_t present = 0;  // a bit for each Text
     std::uint32_t role = 0;
     std::uint64_t handle = 0;
+    std::uint64_t caller = 0;
+    std::uint32_t path_form = GH_PATH_NORMALISED;
     std::uint32_t used = 0;   // bytes of small_, or of big_ once there is one
     std::uint32_t items = 0;  // in few_
     std::uint32_t scopes = 0;
@@ -185,7 +194,7 @@ class Answer {
     a.struct_size = sizeof a;
     a.kind = head_.kind;
     a.ttl_s = head_.ttl;
-    a.path_form = GH_PATH_NORMALISED;
+    a.path_form = head_.path_form;
     a.valid_until_unix_ms = head_.valid_until;
     a.principal_id = given(kPrincipal);
     a.challenge = given(kChallenge);
@@ -200,6 +209,7 @@ class Answer {
     a.scopes = gh_strs{nullptr, 0};
     a.policies = gh_policies{nullptr, 0};
     a.conditions = gh_conditions{nullptr, 0};
+    a.caller = head_.caller;
     if (has(kPolicy) || head_.handle != 0) {
       policy = gh_policy{given(kPolicy), head_.handle, head_.role, 0};
       a.policies = gh_policies{&policy, 1};

@@ -48,7 +48,8 @@ class Host {
         secrets_(service<gh_secrets>(GH_SVC_SECRETS)),
         http_(service<gh_http>(GH_SVC_HTTP)),
         body_(service<gh_body>(GH_SVC_BODY)),
-        policy_(service<gh_policy_compiler>(GH_SVC_POLICY)) {}
+        policy_(service<gh_policy_compiler>(GH_SVC_POLICY)),
+        identity_(service<gh_identity>(GH_SVC_IDENTITY)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
@@ -198,6 +199,35 @@ class Host {
     });
   }
 
+  /// fn(Call, const KeyResult&) with the key that verifies a signature, and who its owner is. Comes before this returns
+  /// when the worker remembers the key, else later. One look-up at a time for a call.
+  template <class F>
+  std::int32_t lookup_key(const KeyQuery& what, Call call, F fn) const {
+    using Waiting = WithCall<F>;
+    std::unique_ptr<Waiting> box(new Waiting{*this, std::move(call), std::move(fn)});
+    gh_key_query query{};
+    query.struct_size = sizeof query;
+    query.call_id = box->call.id();
+    query.access_key_id = raw(what.access_key_id);
+    if (what.session_token.data() != nullptr) query.session_token = raw(what.session_token);
+    query.date = raw(what.date);
+    query.region = raw(what.region);
+    query.service = raw(what.service);
+    gh_key key{};
+    key.struct_size = sizeof key;
+    const std::int32_t status =
+        identity_ != nullptr ? identity_->lookup(h_, &query, &key, &Waiting::on_key, box.get()) : GH_E_UNSUPPORTED;
+    if (status == GH_PENDING) {
+      static_cast<void>(box.release());  // the callback owns it, and may have freed it
+      return GH_OK;
+    }
+    if (status == GH_OK)
+      box->use(KeyResult(GH_OK, &key, GH_WORKER_NONE));
+    else
+      box->call.fail(status_text(status));
+    return status <= 0 ? status : GH_E_FAILED;
+  }
+
   const gh_host* c() const noexcept { return h_; }
 
  private:
@@ -220,6 +250,10 @@ class Host {
     static void GH_CALL on_http(void* user, const gh_http_response* response, std::uint32_t worker) noexcept {
       const std::unique_ptr<Box> box(static_cast<Box*>(user));
       box->use(FetchResult(response, worker));
+    }
+    static void GH_CALL on_key(void* user, std::int32_t status, const gh_key* key, std::uint32_t worker) noexcept {
+      const std::unique_ptr<Box> box(static_cast<Box*>(user));
+      box->use(KeyResult(status, key, worker));
     }
     template <class... A>
     void use(const A&... arguments) noexcept {
@@ -317,6 +351,7 @@ class Host {
   const gh_http* http_;
   const gh_body* body_;
   const gh_policy_compiler* policy_;
+  const gh_identity* identity_;
 };
 
 }  // namespace sdk_1_0_draft_2

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::testing {
@@ -75,10 +76,34 @@ class Harness : public CrowdedInstance {
     return *this;
   }
 
+  /// An access key that look-ups find; another of the same id is replaced.
+  Harness& access_key(AccessKey key) {
+    const Hold hold(fakes_.mutex);
+    fakes_.identities.put(std::move(key));
+    return *this;
+  }
+  Harness& access_key(std::string_view id, std::string_view secret) {
+    AccessKey key;
+    key.id = std::string(id);
+    key.secret = std::string(secret);
+    return access_key(std::move(key));
+  }
+  /// Look-ups come later instead of at once; with a status other than GH_OK they bring that instead of a key.
+  Harness& lookups_wait(std::int32_t outcome = GH_OK) {
+    const Hold hold(fakes_.mutex);
+    fakes_.identities.at_once = false;
+    fakes_.identities.outcome = outcome;
+    return *this;
+  }
+
   // ---- what happened ----
   /// Answers that the plugin gave in time, in all.
   std::size_t answers() const {
     return locked([&] { return fakes_.answers; });
+  }
+  /// Look-ups of access keys.
+  std::size_t lookups() const {
+    return locked([&] { return fakes_.identities.lookups; });
   }
   std::vector<Fetched> fetches() const {
     return locked([&] { return fakes_.fetched; });

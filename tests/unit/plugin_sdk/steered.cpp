@@ -105,6 +105,24 @@ struct Steered : gh::AsyncAuthorizer {
           d.complete(gh::allow(all.bytes).context("digest", size));
         });
       });
+    if (todo == "lookup" || todo == "lookup-wrong") {
+      const gh::KeyQuery query{r.header("x-key"), r.header("x-token-of", 0), "20260115", "us-east-1", "execute-api"};
+      const bool other = todo == "lookup-wrong";
+      host.lookup_key(query, std::move(call), [t, other](gh::Call c, const gh::KeyResult& k) {
+        if (!k.ok()) return c.fail(k.error());
+        if (!k.known())
+          return c.complete(gh::deny("status " + std::to_string(k.key_status()))
+                                .message(k.signing_key().size() == 32 ? "dummy" : "none"));
+        c.complete(gh::Answer(GH_ALLOW)
+                       .caller(k.caller() + (other ? 1 : 0))
+                       .path_form(GH_PATH_SLASHES_COLLAPSED)
+                       .context("arn", k.principal_arn())
+                       .context("digits", static_cast<unsigned char>(k.signing_key()[0])));
+      });
+    }
+    if (todo == "caller-and-principal") call.complete(gh::allow("x").caller(1));
+    if (todo == "deny-caller") call.complete(gh::deny("x").caller(1));
+    if (todo == "bad-form") call.complete(gh::allow("x").path_form(3));
     if (todo == "thread") threads.emplace_back([c = std::move(call)]() mutable { c.complete(gh::allow("thread")); });
     if (todo == "twice") {
       const auto id = call.id();

@@ -57,6 +57,58 @@ TEST_F(Steered, CG_31_JW_47_WordsAndScopesAreShown) {
   EXPECT_FALSE(h.authorize(doing("allow")).has_scopes());
 }
 
+gt::AccessKey temporary(std::uint32_t status = GH_KEY_OK) {
+  gt::AccessKey out;
+  out.id = "ASIATEST", out.secret = "s", out.token = "t", out.status = status;
+  return out;
+}
+
+TEST_F(Steered, AccessKeysAreLookedUpAtOnceOrLater) {
+  h.access_key("AKIDGATEHOUSE0000001", "gatehouse/test/secret+key/0123456789ABCD");
+  for (const bool waits : {false, true}) {
+    if (waits) h.lookups_wait();
+    const auto a = h.authorize(doing("lookup").header("x-key", "AKIDGATEHOUSE0000001"));
+    EXPECT_TRUE(a.allowed()) << a.reason();
+    EXPECT_NE(a.caller(), 0u);
+    EXPECT_EQ(a.path_form(), GH_PATH_SLASHES_COLLAPSED);
+    EXPECT_EQ(a.context("arn"), "arn:aws:iam::000000000000:user/tester");
+    EXPECT_EQ(a.context("digits"), "89") << "0x59, spec sigv4 section 14";
+  }
+  EXPECT_EQ(h.lookups(), 2u);
+}
+
+TEST_F(Steered, AccessKeysThatDoNotCount) {
+  const auto status = [&](const char* key, const char* token = nullptr) {
+    auto request = doing("lookup").header("x-key", key);
+    if (token != nullptr) request.header("x-token-of", token);
+    const auto a = h.authorize(request);
+    EXPECT_EQ(a.message(), "dummy");
+    return a.reason();
+  };
+  h.access_key("AKIATEST", "s").access_key(temporary());
+  EXPECT_EQ(status("AKIANONE"), "status 2");
+  EXPECT_EQ(status("ASIATEST"), "status 2");
+  EXPECT_EQ(status("ASIATEST", "u"), "status 4");
+  EXPECT_EQ(status("AKIATEST", "t"), "status 4");
+  h.access_key(temporary(GH_KEY_EXPIRED));
+  EXPECT_EQ(status("ASIATEST", "t"), "status 5");
+  h.lookups_wait();
+  h.access_key(temporary(GH_KEY_INACTIVE));
+  EXPECT_EQ(status("ASIATEST", "t"), "status 3");
+}
+
+TEST_F(Steered, LookUpsThatFailFailTheCall) {
+  h.access_key("AKIATEST", "s");
+  const auto ask = [&](const char* what = "lookup") { return h.authorize(doing(what).header("x-key", "AKIATEST")); };
+  EXPECT_EQ(ask("lookup-wrong").code(), "invalid_answer") << "a handle of no look-up";
+  for (const char* what : {"caller-and-principal", "deny-caller", "bad-form"})
+    EXPECT_EQ(ask(what).code(), "invalid_answer") << what;
+  h.fail_service(GH_SVC_IDENTITY);
+  EXPECT_EQ(ask().reason(), "a limit is reached");
+  h.fail_service(GH_SVC_IDENTITY, GH_OK).lookups_wait(GH_E_FAILED);
+  EXPECT_EQ(ask().reason(), "failed");
+}
+
 struct Case {
   const char* what;
   bool allowed;

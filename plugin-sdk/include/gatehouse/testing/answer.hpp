@@ -34,6 +34,10 @@ class TestAnswer {
   const std::string& message() const noexcept { return message_; }
   const std::string& response_type() const noexcept { return response_type_; }
   const std::string& error_type() const noexcept { return error_type_; }
+  /// The handle of whom a look-up found; 0: nobody.
+  std::uint64_t caller() const noexcept { return caller_; }
+  /// GH_PATH_
+  std::uint32_t path_form() const noexcept { return path_form_; }
   std::int32_t ttl() const noexcept { return ttl_; }
   std::int64_t valid_until() const noexcept { return valid_until_; }
   /// The text of a value; empty when there is none.
@@ -117,6 +121,12 @@ class TestAnswer {
     if (a.policies.items == nullptr && a.policies.count > 0) broken = "policies";
     for (std::size_t i = 0; i < a.policies.count && broken == nullptr; ++i)
       out.policies_.push_back(text(a.policies.items[i].json, std::size_t(-1), "policies"));
+    out.caller_ = a.caller;
+    out.path_form_ = a.path_form;
+    if (a.path_form > GH_PATH_SLASHES_COLLAPSED) broken = "path_form";
+    if (a.caller != 0 && (a.kind != GH_ALLOW || a.principal_id.ptr != nullptr || a.policies.count != 0 ||
+                          a.conditions.count != 0 || a.identity.count != 0))
+      broken = "caller";
     if (broken != nullptr)
       return failure("invalid_answer", std::string("the plugin's answer: `") + broken + "` breaks a rule");
     out.kind_ = a.kind;
@@ -157,6 +167,8 @@ class TestAnswer {
   std::uint32_t kind_ = GH_FAILED;
   std::int32_t ttl_ = -1;
   std::int64_t valid_until_ = 0;
+  std::uint64_t caller_ = 0;
+  std::uint32_t path_form_ = GH_PATH_NORMALISED;
   std::string principal_, challenge_, reason_, usage_key_, error_text_, code_;
   std::string message_, response_type_, error_type_;
   std::vector<Value> context_, claims_;

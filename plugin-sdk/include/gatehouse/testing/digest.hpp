@@ -49,4 +49,16 @@ inline std::string sha256(std::string_view text) {
   return out;
 }
 
+/// RFC 2104 with SHA-256: 32 bytes.
+inline std::string hmac_sha256(std::string key, std::string_view text) {
+  if (key.size() > 64) key = sha256(key);
+  key.resize(64, '\0');
+  std::string inner, outer;
+  for (const char c : key) {
+    inner += static_cast<char>(c ^ 0x36);
+    outer += static_cast<char>(c ^ 0x5c);
+  }
+  return sha256(outer + sha256(inner.append(text)));
+}
+
 }  // namespace gatehouse::testing

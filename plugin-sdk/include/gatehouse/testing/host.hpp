@@ -3,6 +3,7 @@
 #pragma once
 #include <gatehouse/abi.h>
 #include <gatehouse/testing/answer.hpp>
+#include <gatehouse/testing/identities.hpp>
 #include <gatehouse/testing/request.hpp>
 
 #include <algorithm>
@@ -33,6 +34,8 @@ struct Question {
   bool over = false;                      // answered, or the deadline passed
   bool inside = true;                     // authorize() has not returned
   bool body_open = false;
+  bool key_open = false;                           // a look-up of an access key
+  std::shared_ptr<const Identities::Found> found;  // by the last one
   TestAnswer answer;
 };
 
@@ -125,6 +128,10 @@ class Engine {
     if (!late) {
       q->over = true;
       q->answer = TestAnswer::read(from, q->api_type);
+      const std::uint64_t caller = q->answer.caller();
+      if (caller != 0 && (q->found == nullptr || q->found->caller != caller))
+        q->answer =
+            TestAnswer::failure("invalid_answer", "the plugin's answer: `caller` is of no look-up of this call");
       ++answers;
     }
     const bool valid = q->answer.code() != "invalid_answer";

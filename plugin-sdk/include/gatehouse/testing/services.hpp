@@ -2,6 +2,7 @@
 #pragma once
 #include <gatehouse/testing/digest.hpp>
 #include <gatehouse/testing/host.hpp>
+#include <gatehouse/testing/identities.hpp>
 
 namespace gatehouse::testing {
 
@@ -45,6 +46,7 @@ class Services : public Engine {
   std::vector<Fetched> fetched;
   std::vector<std::pair<std::uint32_t, std::string>> policies;  // role and document, by handle from 1: not weighed here
   std::vector<LogLine> log;
+  Identities identities;
   std::map<std::string, std::int32_t, std::less<>> failing;
   std::set<std::string, std::less<>> missing;
   bool may_declare = true;
@@ -97,11 +99,12 @@ class Services : public Engine {
     static const gh_http kHttp = {sizeof kHttp, 0, fetch};
     static const gh_body kBody = {sizeof kBody, 0, body_hash, body_read};
     static const gh_policy_compiler kPolicy = {sizeof kPolicy, 0, policy_compile};
+    static const gh_identity kIdentity = {sizeof kIdentity, 0, lookup_key};
     static const std::map<std::string, const void*, std::less<>> kAll = {
-        {GH_SVC_LOG, &kLog},           {GH_SVC_CLOCK, &kClock},     {GH_SVC_TIMER, &kTimer},
-        {GH_SVC_EXECUTOR, &kExecutor}, {GH_SVC_METRICS, &kMetrics}, {GH_SVC_CACHE, &kCache},
-        {GH_SVC_SECRETS, &kSecrets},   {GH_SVC_HTTP, &kHttp},       {GH_SVC_BODY, &kBody},
-        {GH_SVC_POLICY, &kPolicy}};
+        {GH_SVC_LOG, &kLog},           {GH_SVC_CLOCK, &kClock},      {GH_SVC_TIMER, &kTimer},
+        {GH_SVC_EXECUTOR, &kExecutor}, {GH_SVC_METRICS, &kMetrics},  {GH_SVC_CACHE, &kCache},
+        {GH_SVC_SECRETS, &kSecrets},   {GH_SVC_HTTP, &kHttp},        {GH_SVC_BODY, &kBody},
+        {GH_SVC_POLICY, &kPolicy},     {GH_SVC_IDENTITY, &kIdentity}};
     const Hold hold(mutex);
     const auto found = kAll.find(std::string_view(id));
     return found == kAll.end() || missing.count(std::string_view(id)) != 0 ? nullptr : found->second;
@@ -304,6 +307,50 @@ class Services : public Engine {
     else
       s.soon(s.job(r->call_id, give));
     return GH_OK;
+  }
+
+  static std::int32_t GH_CALL lookup_key(const gh_host* h, const gh_key_query* query, gh_key* out, gh_key_fn done,
+                                         void* user) noexcept {
+    Services& s = of(h);
+    const Hold hold(s.mutex);
+    if (const std::int32_t status = s.refusal(GH_SVC_IDENTITY)) return status;
+    if (!GH_HAS(query, service) || !GH_HAS(out, principal_arn) || done == nullptr) return GH_E_INVALID;
+    Question* const q = s.open_call(query->call_id);
+    if (q == nullptr) return s.calls.count(query->call_id) != 0 ? GH_E_GONE : GH_E_NOTFOUND;
+    if (q->key_open) return GH_E_STATE;
+    std::optional<std::string> token;
+    if (query->session_token.ptr != nullptr) token = text(&query->session_token);
+    const auto found = std::make_shared<const Identities::Found>(s.identities.find(
+        text(&query->access_key_id), token, text(&query->date), text(&query->region), text(&query->service)));
+    const auto fill = [](gh_key& key, const Identities::Found& from) {
+      key.status = from.status;
+      key.signing_key = raw(from.signing_key);
+      key.caller = from.caller;
+      key.principal_arn = raw(from.principal_arn);
+    };
+    if (s.identities.at_once) {
+      q->found = found;
+      fill(*out, *found);
+      return GH_OK;
+    }
+    q->key_open = true;
+    const std::int32_t outcome = s.identities.outcome;
+    s.soon(s.job(query->call_id, [&s, call = query->call_id, done, user, outcome, found, fill](std::int32_t status,
+                                                                                               std::uint32_t worker) {
+      if (status == GH_OK) status = outcome;
+      {
+        const Hold inner(s.mutex);
+        if (Question* open = s.open_call(call)) {
+          open->key_open = false;
+          if (status == GH_OK) open->found = found;
+        }
+      }
+      gh_key key{};
+      key.struct_size = sizeof key;
+      fill(key, *found);
+      done(user, status, status == GH_OK ? &key : nullptr, worker);
+    }));
+    return GH_PENDING;
   }
 
   static std::int32_t body(const gh_host* h, std::uint64_t call, std::uint64_t max, bool digest, gh_bytes_fn done,

@@ -195,5 +195,41 @@ struct BodyResult {
   const char* error() const noexcept { return status_text(status); }
 };
 
+/// Whom to look up: what a signature says of the key that made it.
+struct KeyQuery {
+  std::string_view access_key_id;
+  std::string_view session_token;  // data() null: the request has none
+  std::string_view date;           // `20260115`
+  std::string_view region;
+  std::string_view service;
+};
+
+/// What the gateway's store of identities knows of an access key. Its views are good during the callback.
+class KeyResult {
+ public:
+  KeyResult(std::int32_t status, const gh_key* key, std::uint32_t worker) noexcept
+      : status_(status == GH_OK && key == nullptr ? GH_E_FAILED : status), key_(key), worker_(worker) {}
+  /// The store was asked. Otherwise fail the call: nothing is known, not even that the key is unknown.
+  bool ok() const noexcept { return status_ == GH_OK; }
+  const char* error() const noexcept { return status_text(status_); }
+  /// GH_KEY_; one that is new to you: refuse.
+  std::uint32_t key_status() const noexcept { return ok() ? key_->status : GH_KEY_UNKNOWN; }
+  bool known() const noexcept { return key_status() == GH_KEY_OK; }
+  /// 32 bytes. For a key that is not GH_KEY_OK a dummy: verify with it all the same, and refuse then.
+  std::string_view signing_key() const noexcept { return ok() ? view(key_->signing_key) : std::string_view(); }
+  /// For Answer::caller.
+  std::uint64_t caller() const noexcept { return known() ? key_->caller : 0; }
+  /// For the log.
+  std::string_view principal_arn() const noexcept { return known() ? view(key_->principal_arn) : std::string_view(); }
+  /// Index of the event loop that this runs on, or GH_WORKER_NONE; that as well when it came at once, on the thread
+  /// that asked.
+  std::uint32_t worker() const noexcept { return worker_; }
+
+ private:
+  std::int32_t status_;
+  const gh_key* key_;
+  std::uint32_t worker_;
+};
+
 }  // namespace sdk_1_0_draft_2
 }  // namespace gatehouse
