@@ -44,14 +44,31 @@ Checked::Checked(const std::string& file, config::Diagnostics& diagnostics) {
   plugins_ = make_plugin_host(*executor_, {&loop_}, nullptr);
   plugins_->attach_fetches(0, *fetches_);
   const Turning turning(loop_);
+  gateway::Surroundings surroundings;
+  if (config->identity) {
+    Identities::Surroundings around;
+    around.executor = executor_.get();
+    around.loops = {&loop_};
+    around.fetches = {fetches_.get()};
+    around.only_looking = true;
+    auto opened = Identities::open(*config->identity, around);
+    if (!opened) {
+      diagnostics.error(std::move(opened.error()));
+      return;
+    }
+    identities_ = std::move(*opened);
+    plugins_->set_lookups(identities_->lookups());
+    surroundings.services = identities_.get();
+  }
   PluginFactory factory(*plugins_, config->plugins);
-  gateway_ = gateway::compile(*config, factory, diagnostics);
+  gateway_ = gateway::compile(*config, factory, diagnostics, surroundings);
 }
 
 Checked::~Checked() {
   const Turning turning(loop_);
   gateway_.reset();
   plugins_.reset();
+  identities_.reset();
 }
 
 }  // namespace gatehouse::app

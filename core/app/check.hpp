@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "app/identities.hpp"
 #include "client/fetch_client.hpp"
 #include "config/diagnostics.hpp"
 #include "gateway/gateway.hpp"
@@ -26,6 +27,7 @@ class Checked {
   std::unique_ptr<net::Executor> executor_;
   std::unique_ptr<client::FetchClient> fetches_;
   std::unique_ptr<plugin::Host> plugins_;
+  std::shared_ptr<Identities> identities_;
   std::shared_ptr<const gateway::Gateway> gateway_;
 };
 

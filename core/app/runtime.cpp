@@ -59,14 +59,39 @@ Runtime::~Runtime() {
   if (!stopped_) drain();
 }
 
-std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config,
+bool Runtime::open_identities(const config::Config& config, std::shared_ptr<Identities>& out,
+                              config::Diagnostics& diagnostics) {
+  if (!config.identity) return true;
+  if (identities_ != nullptr && identities_->is_of(*config.identity)) {
+    out = identities_;
+    return true;
+  }
+  Identities::Surroundings around;
+  around.executor = executor_.get();
+  around.registry = &registry_;
+  for (const auto& worker : workers_) {
+    around.loops.push_back(&worker->loop());
+    around.fetches.push_back(&worker->fetches());
+  }
+  auto opened = Identities::open(*config.identity, around);
+  if (!opened) {
+    diagnostics.error(std::move(opened.error()));
+    return false;
+  }
+  out = std::move(*opened);
+  return true;
+}
+
+std::shared_ptr<const gateway::Gateway> Runtime::compile(const config::Config& config, Identities* identities,
                                                          config::Diagnostics& diagnostics) {
+  plugins_->set_lookups(identities != nullptr ? identities->lookups() : nullptr);
   PluginFactory factory(*plugins_, config.plugins);
   gateway::Surroundings surroundings;
   surroundings.previous = gateway_.get();
   surroundings.workers = worker_count_;
   surroundings.posts = posts_;
   surroundings.registry = &registry_;
+  surroundings.services = identities;
   return gateway::compile(config, factory, diagnostics, surroundings);
 }
 
@@ -113,7 +138,8 @@ bool Runtime::start(config::Diagnostics& diagnostics) {
 
   // Before there is anything to serve: plugins may wait in start() for what comes by the loops.
   for (const auto& worker : workers_) worker->run();
-  auto gateway = compile(*config, diagnostics);
+  if (!open_identities(*config, identities_, diagnostics)) return false;
+  auto gateway = compile(*config, identities_.get(), diagnostics);
   if (!gateway || !listeners_.open(*config, {}, worker_count_, diagnostics)) return false;
   if (config->admin.enabled && !admin_.start(*this, config->admin, diagnostics)) return false;
 
@@ -192,7 +218,9 @@ admin::ReloadResult Runtime::reload() {
   }
   auto config = config::load(config_file_, diagnostics);
   if (!config) return refuse();
-  auto gateway = compile(*config, diagnostics);
+  std::shared_ptr<Identities> identities;
+  if (!open_identities(*config, identities, diagnostics)) return refuse();
+  auto gateway = compile(*config, identities.get(), diagnostics);
   Listeners listeners;
   if (!gateway || !listeners.open(*config, listeners_, worker_count_, diagnostics)) return refuse();
 
@@ -222,6 +250,7 @@ admin::ReloadResult Runtime::reload() {
   listeners_ = std::move(listeners);
   config_ = std::move(*config);
   gateway_ = gateway;
+  identities_ = std::move(identities);
   generations_.push_back(gateway);
   result.done = true;
   result.generation = gateway->generation;
@@ -286,6 +315,7 @@ bool Runtime::drain() {
   workers_.clear();
   gateway_.reset();
   plugins_.reset();
+  identities_.reset();
   reaper_.reset();
   executor_.reset();
   access_log_.reset();

@@ -12,6 +12,7 @@
 
 #include "admin/control.hpp"
 #include "app/admin_server.hpp"
+#include "app/identities.hpp"
 #include "app/listeners.hpp"
 #include "app/plugin_factory.hpp"
 #include "app/worker.hpp"
@@ -48,7 +49,11 @@ class Runtime final : public admin::Control {
   std::optional<std::string> find_refused(std::string_view request_id) override;
 
  private:
-  std::shared_ptr<const gateway::Gateway> compile(const config::Config& config, config::Diagnostics& diagnostics);
+  /// The store that the configuration names: the one that is open, where that is the same. False: `diagnostics` has it.
+  bool open_identities(const config::Config& config, std::shared_ptr<Identities>& out,
+                       config::Diagnostics& diagnostics);
+  std::shared_ptr<const gateway::Gateway> compile(const config::Config& config, Identities* identities,
+                                                  config::Diagnostics& diagnostics);
   void publish(const std::shared_ptr<const gateway::Gateway>& gateway, const Listeners& listeners);
   /// Runs `task(worker)` on every worker's loop and waits until all have.
   template <class Task>
@@ -65,6 +70,7 @@ class Runtime final : public admin::Control {
   std::shared_ptr<net::Executor::Share> reaper_;
   std::unique_ptr<gateway::AccessLogWriter> access_log_;
   std::unique_ptr<plugin::Host> plugins_;
+  std::shared_ptr<Identities> identities_;  // null: none is configured
   std::shared_ptr<access::WorkerPosts> posts_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
