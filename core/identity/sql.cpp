@@ -122,9 +122,12 @@ Connection::Connection(Engine engine, const std::string& target, std::int64_t ti
   try {
     impl_ = std::make_unique<Impl>(engine == Engine::Sqlite ? "SQLite" : "PostgreSQL", target, seconds);
   } catch (const Poco::Exception& error) {
-    base::log(base::Level::Error, "cannot open the database of identities", {{"error", error.message()}});
-    throw failed(Kind::Lost, engine == Engine::Sqlite ? "the database file cannot be opened: " + error.message()
-                                                      : "cannot connect to the server: " + error.message());
+    std::string why = error.message();  // of several lines, the last one empty
+    std::replace_if(
+        why.begin(), why.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    while (why.ends_with(' ')) why.pop_back();
+    base::log(base::Level::Error, "cannot open the database of identities", {{"error", why}});
+    throw failed(Kind::Lost, why);
   }
 }
 
@@ -137,9 +140,11 @@ Rows Connection::run(const Sql& sql, std::initializer_list<Param> params) {
     throw StoreError(Kind::Refused, {"ValidationError", "a text holds a NUL or is not UTF-8"});
   }
   std::unique_ptr<Prepared> use;
+  bool ran_before = false;
   try {
     if (const auto found = impl_->prepared.find(sql.text); found != impl_->prepared.end()) {
       use = std::move(found->second);
+      ran_before = true;
       impl_->prepared.erase(found);
     } else {
       use = std::make_unique<Prepared>(impl_->session, sql.text, params.size(), sql.columns);
@@ -150,6 +155,9 @@ Rows Connection::run(const Sql& sql, std::initializer_list<Param> params) {
     impl_->prepared.emplace(sql.text, std::move(use));  // not one that failed: it may still be in the midst of it
     return out;
   } catch (const Poco::Exception& error) {
+    // Poco 1.11 frees the result of a statement's last run when the next one begins, and once more in its destructor
+    // when that one fails. Such a statement is left behind: it takes a broken connection or a lost race to make one.
+    if (engine_ == Engine::Postgresql && ran_before) static_cast<void>(use.release());
     impl_->raise(engine_, error);
   }
 }

@@ -1,6 +1,8 @@
 #include "identity/store.hpp"
 
 #include "identity/migrations.hpp"
+#include "identity/sql_conninfo.hpp"
+#include "identity/sql_postgresql.hpp"
 #include "identity/sql_sqlite.hpp"
 #include "identity/store_database.hpp"
 
@@ -41,6 +43,21 @@ Opened open_sqlite(const Store::Options& options, KeyRing ring) {
   return open_database(std::move(setup), std::move(ring));
 }
 
+Opened open_postgresql(const Store::Options& options, KeyRing ring) {
+  auto conninfo = Conninfo::parse(options.postgresql);
+  if (!conninfo) return tl::unexpected<Error>(std::move(conninfo).error());
+  conninfo->set_timeout(options.timeout_ms);
+  auto target = conninfo->poco();
+  if (!target) return tl::unexpected<Error>(std::move(target).error());
+  DatabaseStore::Setup setup;
+  setup.engine = Engine::Postgresql;
+  setup.timeout_ms = options.timeout_ms;
+  setup.connections = options.connections;
+  setup.name = conninfo->name();
+  setup.connect = [to = std::move(*target), timeout = options.timeout_ms] { return connect_postgresql(to, timeout); };
+  return open_database(std::move(setup), std::move(ring));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Store>> Store::open(const Options& options, KeyRing ring, const base::Clock&) {
@@ -49,6 +66,7 @@ Result<std::shared_ptr<Store>> Store::open(const Options& options, KeyRing ring,
   if (given != 1) return fail(Code::Invalid, "a store of identities is one of `sqlite`, `postgresql` and `file`");
   if (ring.current().empty() && options.file.empty())
     return fail(Code::Invalid, "a store of identities that is a database needs a master key");
+  if (!options.postgresql.empty()) return open_postgresql(options, std::move(ring));
   return open_sqlite(options, std::move(ring));
 }
 

@@ -82,14 +82,15 @@ void DatabaseStore::forget_idle() {
   freed_.notify_all();
 }
 
-void DatabaseStore::begin(Line& line, Mode mode) {
+void DatabaseStore::begin(Line& line, Mode mode, bool& begun) {
   Connection& db = *line.connection;
   if (setup_.engine == Engine::Sqlite) {
     db.run(mode == Mode::Read ? kBeginLite : kBeginLiteWrite);
-    return;
+  } else {
+    db.run(mode == Mode::Read ? kBeginRead : mode == Mode::Write ? kBeginWrite : kBeginNote);
   }
-  db.run(mode == Mode::Read ? kBeginRead : mode == Mode::Write ? kBeginWrite : kBeginNote);
-  if (mode == Mode::Write) db.run(kQueue);
+  begun = true;
+  if (setup_.engine == Engine::Postgresql && mode == Mode::Write) db.run(kQueue);
 }
 
 void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& body) {
@@ -109,15 +110,15 @@ void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& bo
   };
   try {
     try {
-      begin(*line, mode);
+      begin(*line, mode, begun);
     } catch (const StoreError& error) {
       if (error.kind() != Kind::Lost) throw;
       // It may have been lost long ago, and nothing is done yet: once more on a fresh one.
       forget_idle();
+      begun = false;
       line->connection = setup_.connect();
-      begin(*line, mode);
+      begin(*line, mode, begun);
     }
-    begun = true;
     SqlTables tables(*line->connection, ring(), line->random, mode != Mode::Read);
     const bool commit = body(tables);
     if (commit && tables.changed() && mode == Mode::Write) line->connection->run(kGrow);

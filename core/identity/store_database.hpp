@@ -43,7 +43,7 @@ class DatabaseStore final : public Store {
   Outcome<void> transact(bool writes, const std::function<bool(Tables&)>& body) override;
   Outcome<void> within(Mode mode, const std::function<bool(SqlTables&)>& body);
   void attempt(Mode mode, const std::function<bool(SqlTables&)>& body);
-  void begin(Line& line, Mode mode);
+  void begin(Line& line, Mode mode, bool& begun);
   std::unique_ptr<Line> take();
   void give_back(std::unique_ptr<Line> line);
   void forget_idle();

@@ -1,6 +1,9 @@
 #include "unit/identity/store_support.hpp"
 
-#include "identity/sql.hpp"
+#include <cstdlib>
+
+#include "identity/sql_conninfo.hpp"
+#include "identity/sql_postgresql.hpp"
 
 namespace gatehouse::identity::testing {
 
@@ -11,6 +14,22 @@ std::vector<Backend> backends() {
                    return open_sqlite(folder.file("identity.db"), ring);
                  },
                  {}});
+  Backend postgresql{"Postgresql",
+                     [](const Folder&, bool fresh, const std::vector<std::string>& ring) {
+                       const std::string server = std::getenv("GATEHOUSE_TEST_POSTGRESQL");
+                       if (fresh)
+                         connect_postgresql(Conninfo::parse(server)->poco().value(), 5'000)
+                             ->run_once("DROP SCHEMA IF EXISTS gatehouse CASCADE");
+                       Store::Options options;
+                       options.postgresql = server;
+                       auto store = Store::open(options, ring_of(ring));
+                       if (!store) throw std::runtime_error(store.error().what());
+                       return *store;
+                     },
+                     {}};
+  if (std::getenv("GATEHOUSE_TEST_POSTGRESQL") == nullptr)
+    postgresql.missing = "GATEHOUSE_TEST_POSTGRESQL names no server; the story identity_postgresql starts one";
+  out.push_back(std::move(postgresql));
   return out;
 }
 
