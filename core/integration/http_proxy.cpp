@@ -23,7 +23,7 @@ void HttpProxy::invoke(Invocation& invocation) const {
   http::Exchange& exchange = *invocation.exchange;
   const http::RequestHead& request = exchange.request;
   std::string_view what;
-  const bool authenticated = invocation.decision->identity.caller != nullptr;
+  const bool authenticated = invocation.decision != nullptr && invocation.decision->identity.caller != nullptr;
   std::string_view target;
   if (authenticated && is_presigned(invocation.facts->target->raw_query)) {
     http::Target unsigned_target = *invocation.facts->target;

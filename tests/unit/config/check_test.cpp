@@ -157,13 +157,11 @@ TEST(Check, WhatIsNotBuiltIsRefusedByName) {
       kListen + "domains: {a.b: {mappings: {}, routing_rules: []}}\n",
       kListen + "usage_plans: {}\n",
       kListen + "vpc_endpoints: {}\n",
-      authorizer("type: iam"),
       authorizer("type: private_endpoint"),
       authorizer("type: mutual_tls"),
       authorizer("type: request, plugin: com.a, placement: sandboxed"),
       api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: lambda}}}"),
-      api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: sts}}}"),
-      api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: iam_api}}}"),
+      api("type: http, stages: {s: {}}, routes: {GET /: {authorizer: none, integration: {type: vpc_link}}}"),
   };
   for (const std::string& text : cases) {
     const Loaded loaded = load_yaml(text);

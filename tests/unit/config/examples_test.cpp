@@ -35,7 +35,7 @@ TEST(Examples, TheDefaultLoadsWithEverySettingTakenIntoUse) {
   }
   const Loaded loaded = load_yaml(text);
   ASSERT_TRUE(loaded.config) << listed(loaded.diagnostics);
-  EXPECT_EQ(loaded.config->apis.size(), 2u);
+  EXPECT_EQ(loaded.config->apis.size(), 6u);
   EXPECT_EQ(loaded.config->domains.size(), 1u);
 }
 
