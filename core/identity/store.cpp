@@ -5,6 +5,7 @@
 #include "identity/sql_postgresql.hpp"
 #include "identity/sql_sqlite.hpp"
 #include "identity/store_database.hpp"
+#include "identity/store_yaml.hpp"
 
 namespace gatehouse::identity {
 namespace {
@@ -66,6 +67,7 @@ Result<std::shared_ptr<Store>> Store::open(const Options& options, KeyRing ring,
   if (given != 1) return fail(Code::Invalid, "a store of identities is one of `sqlite`, `postgresql` and `file`");
   if (ring.current().empty() && options.file.empty())
     return fail(Code::Invalid, "a store of identities that is a database needs a master key");
+  if (!options.file.empty()) return YamlStore::open(options.file, std::move(ring));
   if (!options.postgresql.empty()) return open_postgresql(options, std::move(ring));
   return open_sqlite(options, std::move(ring));
 }

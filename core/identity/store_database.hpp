@@ -32,6 +32,7 @@ class DatabaseStore final : public Store {
   Outcome<std::size_t> reseal() override;
   bool writable() const noexcept override { return true; }
   std::string_view name() const noexcept override { return setup_.name; }
+  Outcome<void> transact(bool writes, const std::function<bool(Tables&)>& body) override;
 
  private:
   enum class Mode : std::uint8_t { Read, Write, Note };
@@ -40,7 +41,6 @@ class DatabaseStore final : public Store {
     base::SystemRandom random;
   };
 
-  Outcome<void> transact(bool writes, const std::function<bool(Tables&)>& body) override;
   Outcome<void> within(Mode mode, const std::function<bool(SqlTables&)>& body);
   void attempt(Mode mode, const std::function<bool(SqlTables&)>& body);
   void begin(Line& line, Mode mode, bool& begun);
