@@ -25,8 +25,8 @@ inline constexpr std::string_view kCognitoIdentity = "cognito-identity.amazonaws
 std::string_view provider_host(std::string_view principal) noexcept;
 
 /// What a role trust policy must not say, though it parses: everybody without a condition, a web identity provider
-/// without a condition on its `aud` or `sub`, providers that nobody verifies, actions that assume no role. Roles with
-/// such a policy are not assumed; refuse to save them. [any]
+/// without a condition on its `aud` or `sub`, providers that nobody verifies. Roles with such a policy are not assumed;
+/// refuse to save them. [any]
 std::vector<policy::Fault> check_trust(const policy::Policy& trust);
 
 /// Whether a role lets somebody in.

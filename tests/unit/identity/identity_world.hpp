@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "callers.hpp"
 #include "identity/assume.hpp"
 #include "identity/directory.hpp"
-#include "store_support.hpp"
+#include "unit/identity/callers.hpp"
+#include "unit/identity/store_support.hpp"
 
 namespace gatehouse::identity {
 

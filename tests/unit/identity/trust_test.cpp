@@ -191,7 +191,6 @@ TEST(Trust, PoliciesThatMustNotBe) {
       {R"("Principal":{"Federated":"accounts.example.com"},"Action":"sts:AssumeRoleWithWebIdentity")", false},
       {R"("Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/x"},"Action":"sts:AssumeRoleWithSAML")",
        false},
-      {R"("Principal":{"AWS":"111122223333"},"Action":"s3:GetObject")", false},
       {R"("Principal":{"AWS":"111122223333"},"Action":["sts:AssumeRole","sts:TagSession"])", true},
   };
   for (const auto& [rest, sound] : docs) {
