@@ -12,6 +12,12 @@ constexpr std::size_t kMostTags = 50, kMostTagKey = 128, kMostTagValue = 256;
 constexpr std::size_t kMostPolicyArns = 10, kMostPolicyCharacters = 2048;
 constexpr std::size_t kMostArn = 2048, kLeastArn = 20;
 
+/// Of UTF-8, which is what AWS counts.
+std::size_t characters(std::string_view utf8) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 bool is_word(char c) noexcept {
   const char lower = base::to_lower(c);
   return base::is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '_';
@@ -42,11 +48,6 @@ bool has_key(const std::vector<Tag>& tags, std::string_view key) {
 }
 
 }  // namespace
-
-std::size_t characters(std::string_view utf8) noexcept {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 void Constraints::broken(std::string_view at, std::string_view value, std::string_view rule) {
   std::string text = "Value '" + shown(value) + "' at '";

@@ -40,9 +40,6 @@ class Constraints {
   std::vector<std::string> broken_;
 };
 
-/// Characters of UTF-8, which is what AWS counts. [any]
-std::size_t characters(std::string_view utf8) noexcept;
-
 /// The constraints of the service model and those of STS on tags: at most 50 with different keys (case aside), none
 /// beginning with `aws:`; transitive keys name tags of this call.
 Outcome<void> check(const AssumeInput& input);
