@@ -20,6 +20,7 @@ constexpr Subcommand kCommands[] = {
     {"plugin", "write, check and describe authorizers of one's own", plugin_command},
     {"policy", "weigh IAM policies, and find what is wrong with them", policy_command},
     {"token", "make tokens, look into them, and say why one is refused", token_command},
+    {"sign", "sign a request as AWS's SDKs do, and say why a signature does not match", sign_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},
 };

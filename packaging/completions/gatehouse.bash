@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy token schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy token sign schema version --help --version' -- "$word")
     return
   fi
   if [[ $command == plugin ]]; then
@@ -87,7 +87,12 @@ _gatehouse() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --compare)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --from | --host | --header | --request | --ready-fd | --authorizer | --stage) return ;;
+    --region | --service | --access-key-id | --secret-access-key | --session-token | --profile | --body | --presign | --date) return ;;
   esac
   case $command in
     serve) words='--config --ready-fd' ;;
@@ -95,13 +100,17 @@ _gatehouse() {
     explain) words='--from --host --header --request --admin --json' ;;
     purge) words='--authorizer --stage --admin --json' ;;
     reload | status) words='--admin --json' ;;
+    sign)
+      words='--region --service --access-key-id --secret-access-key --session-token --profile --header --body --presign'
+      words+=' --date --compare --json'
+      ;;
     version) words='--json' ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
   elif [[ $command == validate || ($command == explain && $COMP_CWORD == 2) ]]; then
     mapfile -t COMPREPLY < <(compgen -f -X '!*.y?(a)ml' -- "$word" && compgen -d -- "$word")
-  elif [[ $command == explain && $COMP_CWORD == 3 ]]; then
+  elif [[ ($command == explain && $COMP_CWORD == 3) || ($command == sign && $COMP_CWORD == 2) ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'GET POST PUT PATCH DELETE HEAD OPTIONS' -- "$word")
   fi
 }

@@ -6,7 +6,7 @@ import re
 from support.gateway import SOURCE, command
 from support.story import Story, tell
 
-COMMANDS = ["serve", "validate", "explain", "reload", "status", "policy", "token", "schema", "version"]
+COMMANDS = ["serve", "validate", "explain", "reload", "status", "policy", "token", "sign", "schema", "version"]
 
 
 class CommandLine(Story):
