@@ -21,6 +21,7 @@ constexpr Subcommand kCommands[] = {
     {"policy", "weigh IAM policies, and find what is wrong with them", policy_command},
     {"token", "make tokens, look into them, and say why one is refused", token_command},
     {"sign", "sign a request as AWS's SDKs do, and say why a signature does not match", sign_command},
+    {"iam", "keep users, groups, roles, access keys and their policies", iam_command},
     {"schema", "print the JSON schema of the configuration, for editors", schema_command},
     {"version", "print the version", version_command},
 };

@@ -33,6 +33,7 @@ std::unique_ptr<Command> plugin_command(CLI::App& parser);
 std::unique_ptr<Command> policy_command(CLI::App& parser);
 std::unique_ptr<Command> token_command(CLI::App& parser);
 std::unique_ptr<Command> sign_command(CLI::App& parser);
+std::unique_ptr<Command> iam_command(CLI::App& parser);
 std::unique_ptr<Command> version_command(CLI::App& parser);
 
 /// Prints errors and warnings to standard error, a line each.
