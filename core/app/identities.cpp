@@ -8,6 +8,7 @@
 #include "identity/directory.hpp"
 #include "identity/key_ring.hpp"
 #include "identity/master_key.hpp"
+#include "integration/iam_api.hpp"
 
 namespace gatehouse::app {
 namespace {
@@ -124,6 +125,8 @@ Result<std::shared_ptr<Identities>> Identities::open(const config::Identity& set
 }
 
 Result<std::shared_ptr<const integration::Service>> Identities::make(const config::ServiceIntegration& settings) {
+  if (settings.kind == config::ServiceIntegration::Kind::IamApi)
+    return std::make_shared<const integration::IamApi>(store_);
   return fail(Code::Unsupported, "`" + std::string(config::name(settings.kind)) + "` is not built yet");
 }
 
