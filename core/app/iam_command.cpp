@@ -1,11 +1,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "app/iam_commands.hpp"
 #include "app/policy_commands.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "identity/operation_json.hpp"
 
 namespace gatehouse::app {
@@ -78,6 +80,7 @@ class IamCommand final : public Command {
                     "gatehouse iam");
     declare(parser);
     std::vector<std::string> arguments = outer_.remaining();
+    if (!knows_operation(parser, arguments)) return kUsage;
     std::reverse(arguments.begin(), arguments.end());
     try {
       parser.parse(std::move(arguments));
@@ -123,6 +126,26 @@ class IamCommand final : public Command {
         add_option(*sub, parameter, *given);
       }
     }
+  }
+
+  /// Says so when the first word is not one of ours, instead of that one is missing.
+  bool knows_operation(const CLI::App& parser, const std::vector<std::string>& arguments) const {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const std::string& word = arguments[i];
+      if (!word.starts_with('-')) {
+        std::vector<std::string> names;
+        for (const auto& verb : verbs_) names.push_back(verb->parser->get_name());
+        if (std::find(names.begin(), names.end(), word) != names.end()) return true;
+        const std::string_view near = base::nearest(word, {names.begin(), names.end()});
+        std::fprintf(stderr, "error: `%s` is no operation%s%s%s; `gatehouse iam --help` lists them\n",
+                     printable(word).c_str(), near.empty() ? "" : ": did you mean `", std::string(near).c_str(),
+                     near.empty() ? "" : "`");
+        return false;
+      }
+      const CLI::Option* const option = parser.get_option_no_throw(word);
+      if (option != nullptr && option->get_items_expected_min() > 0) ++i;  // its value
+    }
+    return true;
   }
 
   int run(const Verb& verb) {

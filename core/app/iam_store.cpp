@@ -37,8 +37,8 @@ Result<identity::MasterKeySource> key_source(const IamPlace& place, const config
     (key->first == "file" ? out.file : key->first == "env" ? out.environment : out.credential) = key->second;
   } else if (settings.master_key) {
     out = {settings.master_key->file, settings.master_key->env, settings.master_key->credential};
-  } else if (!settings.sqlite.empty() && settings.sqlite != ":memory:") {
-    out.file = settings.sqlite + ".key";
+  } else if (settings.postgresql.empty()) {
+    out.file = (settings.sqlite.empty() ? settings.file : settings.sqlite) + ".key";  // as `serve` has it
   } else {
     return fail(Code::Invalid, "name the master key: --master-key file:PATH, env:NAME or credential:NAME");
   }
