@@ -3,7 +3,7 @@ _gatehouse() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy token sign schema version --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'serve validate explain reload purge status plugin policy token sign iam schema version --help --version' -- "$word")
     return
   fi
   if [[ $command == plugin ]]; then
@@ -80,6 +80,46 @@ _gatehouse() {
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$word")
+    return
+  fi
+  if [[ $command == iam ]]; then
+    local operations operation=
+    operations='init reseal create-user get-user list-users update-user delete-user create-access-key list-access-keys'
+    operations+=' update-access-key delete-access-key get-access-key-last-used create-group get-group list-groups update-group'
+    operations+=' delete-group add-user-to-group remove-user-from-group list-groups-for-user create-role get-role list-roles'
+    operations+=' update-role update-role-description update-assume-role-policy delete-role revoke-sessions put-user-policy'
+    operations+=' get-user-policy delete-user-policy list-user-policies put-group-policy get-group-policy delete-group-policy'
+    operations+=' list-group-policies put-role-policy get-role-policy delete-role-policy list-role-policies attach-user-policy'
+    operations+=' detach-user-policy list-attached-user-policies attach-group-policy detach-group-policy'
+    operations+=' list-attached-group-policies attach-role-policy detach-role-policy list-attached-role-policies create-policy'
+    operations+=' get-policy list-policies delete-policy create-policy-version get-policy-version list-policy-versions'
+    operations+=' delete-policy-version set-default-policy-version put-user-permissions-boundary'
+    operations+=' delete-user-permissions-boundary put-role-permissions-boundary delete-role-permissions-boundary tag-user'
+    operations+=' untag-user list-user-tags tag-role untag-role list-role-tags tag-policy untag-policy list-policy-tags'
+    operations+=' tag-open-id-connect-provider untag-open-id-connect-provider list-open-id-connect-provider-tags'
+    operations+=' create-open-id-connect-provider get-open-id-connect-provider list-open-id-connect-providers'
+    operations+=' delete-open-id-connect-provider add-client-id-to-open-id-connect-provider'
+    operations+=' remove-client-id-from-open-id-connect-provider update-open-id-connect-provider-thumbprint'
+    operations+=' get-account-summary create-identity-pool describe-identity-pool list-identity-pools update-identity-pool'
+    operations+=' delete-identity-pool set-identity-pool-roles set-principal-tag-attribute-map'
+    for words in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+      [[ " $operations " == *" $words "* ]] && operation=$words
+    done
+    words='--config --store --master-key --account --json'
+    if [[ $before == -c || $before == --config || $before == *-file ]]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    elif [[ $before == --store ]]; then
+      mapfile -t COMPREPLY < <(compgen -W 'sqlite: postgresql: file:' -- "$word")
+    elif [[ $before == --master-key ]]; then
+      mapfile -t COMPREPLY < <(compgen -W 'file: env: credential:' -- "$word")
+    elif [[ $before == --account ]]; then
+      return
+    elif [[ -z $operation ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "$operations $words --help" -- "$word")
+    elif [[ $word == -* ]]; then
+      words+=" $(gatehouse iam "$operation" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+')"
+      mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    fi
     return
   fi
   case $before in
