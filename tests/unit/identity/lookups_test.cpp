@@ -1,0 +1,428 @@
+#include "identity/lookups.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "base/text.hpp"
+#include "identity/caller_cache.hpp"
+#include "identity/session.hpp"
+#include "store_support.hpp"
+
+namespace gatehouse::identity {
+namespace {
+
+using testing::key;
+using testing::open_sqlite;
+using testing::role;
+using testing::user;
+using testing::writing;
+
+constexpr const char* kAnnsKey = "AKIAANNANNANNANNANNA";
+constexpr const char* kSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+constexpr const char* kAllowAll =
+    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
+
+/// A store in front of another that can be switched off.
+class Switch final : public Store {
+ public:
+  explicit Switch(std::shared_ptr<Store> behind) : Store(behind->ring()), behind_(std::move(behind)) {}
+  Outcome<std::uint64_t> version() override {
+    if (!on) return refuse("ServiceFailure", "off");
+    return behind_->version();
+  }
+  Outcome<void> note_used(const std::vector<Use>& uses) override { return behind_->note_used(uses); }
+  Outcome<std::size_t> reseal() override { return behind_->reseal(); }
+  bool writable() const noexcept override { return behind_->writable(); }
+  std::string_view name() const noexcept override { return behind_->name(); }
+  bool on = true;
+  int reads = 0;
+
+ protected:
+  Outcome<void> transact(bool writes, const std::function<bool(Tables&)>& body) override {
+    ++reads;
+    if (!on) return refuse("ServiceFailure", "off");
+    const auto through = [&](Tables& tables) -> Outcome<bool> {
+      if (!body(tables)) return refuse("Undone", "");
+      return true;
+    };
+    const auto done = writes ? behind_->write<bool>(through) : behind_->read<bool>(through);
+    if (!done && done.error().code != "Undone") return tl::unexpected<Fault>(done.error());
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Store> behind_;
+};
+
+struct Told final : Lookups::Waiter {
+  void found(const Lookups::Found* what) noexcept override {
+    ++times;
+    lost = what == nullptr;
+    if (what != nullptr) last = *what;
+  }
+  int times = 0;
+  bool lost = false;
+  Lookups::Found last;
+};
+
+class LookupsTest : public ::testing::Test {
+ protected:
+  LookupsTest() {
+    real_ = open_sqlite(folder_.file("identity.db"));
+    store_ = std::make_shared<Switch>(real_);
+    writing(*real_, [](Tables& tables) {
+      tables.put(user("AIDAANN", "ann", "/dev/"));
+      tables.put_inline("AIDAANN", {"all", kAllowAll});
+      tables.put(key(kAnnsKey, "AIDAANN", kSecret));
+    });
+  }
+  void begin(Lookups::Settings settings = {}) {
+    settings.poll_ms = 3'600'000;  // tests ask by refresh()
+    Lookups::Doors doors;
+    doors.run = [this](std::function<void()> task) {
+      if (full_) return false;
+      tasks_.push_back(std::move(task));
+      return true;
+    };
+    doors.post = [this](std::uint32_t worker, std::function<void()> task) {
+      EXPECT_EQ(worker, 0u);
+      posted_.push_back(std::move(task));
+      return true;
+    };
+    lookups_ = Lookups::start(std::make_shared<Directory>(store_), settings, std::move(doors), clock_);
+  }
+  Lookups::Query query(std::string_view id, std::optional<std::string_view> token = std::nullopt) const {
+    return {id, token, "20260115", "us-east-1", "execute-api"};
+  }
+  Lookups::Answer ask(const Lookups::Query& what) {
+    return lookups_->find(0, what, found_, [this] {
+      told_.push_back(std::make_shared<Told>());
+      return told_.back();
+    });
+  }
+  /// What waits runs: the executor's first, then the loop's.
+  void run() {
+    while (!tasks_.empty()) {
+      const auto task = std::move(tasks_.front());
+      tasks_.pop_front();
+      task();
+    }
+    while (!posted_.empty()) {
+      const auto task = std::move(posted_.front());
+      posted_.pop_front();
+      task();
+    }
+  }
+  Lookups::Found find(const Lookups::Query& what) {
+    const Lookups::Answer answer = ask(what);
+    if (answer == Lookups::Answer::Now) return found_;
+    EXPECT_EQ(answer, Lookups::Answer::Later);
+    run();
+    EXPECT_EQ(told_.back()->times, 1);
+    EXPECT_FALSE(told_.back()->lost);
+    return told_.back()->last;
+  }
+  std::string token_of(Session session) {
+    base::SystemRandom random;
+    return seal_session(session, real_->ring(), random).value();
+  }
+  Session session_of(const std::string& role_id) {
+    Session out;
+    out.access_key_id = "ASIASESSIONSESSIONSE";
+    out.secret = base::Secret("session-secret");
+    out.account = testing::kAccount;
+    out.principal_id = role_id;
+    out.name = "job1";
+    out.issued = clock_.unix_ms() / 1000;
+    out.expires = out.issued + 3600;
+    return out;
+  }
+
+  testing::Folder folder_;
+  base::FixedClock clock_{1'768'472'130'000};
+  std::shared_ptr<Store> real_;
+  std::shared_ptr<Switch> store_;
+  std::deque<std::function<void()>> tasks_, posted_;
+  bool full_ = false;
+  std::vector<std::shared_ptr<Told>> told_;
+  Lookups::Found found_;
+  std::shared_ptr<Lookups> lookups_;
+};
+
+TEST_F(LookupsTest, S6_AKeyAndItsOwner) {
+  begin();
+  const Lookups::Found found = find(query(kAnnsKey));
+  ASSERT_EQ(found.status, KeyStatus::Ok);
+  SigningKey expected{};
+  ASSERT_TRUE(derive_signing_key(kSecret, "20260115", "us-east-1", "execute-api", expected));
+  EXPECT_EQ(found.signing_key, expected);
+  ASSERT_NE(found.caller, nullptr);
+  EXPECT_EQ(found.caller->arn, "arn:aws:iam::111122223333:user/dev/ann");
+  EXPECT_EQ(found.caller->user_id, "AIDAANN");
+  ASSERT_EQ(found.caller->policies.size(), 1u);
+  ASSERT_NE(found.caller->find("aws:username"), nullptr);
+  EXPECT_EQ(found.caller->find("aws:username")->values.front(), "ann");
+  EXPECT_EQ(found.caller->find("aws:tokenissuetime"), nullptr) << "a long-term key";
+}
+
+// Spec sigv4 section 14.
+TEST(SigningKey, S14_TheKeyOfTheVectors) {
+  SigningKey key{};
+  ASSERT_TRUE(
+      derive_signing_key("gatehouse/test/secret+key/0123456789ABCD", "20260115", "us-east-1", "execute-api", key));
+  EXPECT_EQ(base::hex({reinterpret_cast<const char*>(key.data()), key.size()}),
+            "5910c2015d8995d4342712196a29364756249922b8d0d369d2ae20f06012bace");
+}
+
+TEST_F(LookupsTest, WhatIsKnownIsNotReadAgain) {
+  begin();
+  find(query(kAnnsKey));
+  const int reads = store_->reads;
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Now);
+  Lookups::Query other = query(kAnnsKey);
+  other.service = "sts";
+  EXPECT_EQ(ask(other), Lookups::Answer::Now) << "another signing key of the same secret";
+  SigningKey expected{};
+  ASSERT_TRUE(derive_signing_key(kSecret, "20260115", "us-east-1", "sts", expected));
+  EXPECT_EQ(found_.signing_key, expected);
+  EXPECT_EQ(store_->reads, reads);
+}
+
+TEST_F(LookupsTest, AWriteIsSeenAtTheNextQuestion) {
+  begin();
+  find(query(kAnnsKey));
+  writing(*real_, [](Tables& tables) {
+    AccessKey off = *tables.key(kAnnsKey);
+    off.active = false;
+    tables.put(off);
+  });
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Now) << "nobody has looked yet";
+  lookups_->refresh();
+  const Lookups::Found found = find(query(kAnnsKey));
+  EXPECT_EQ(found.status, KeyStatus::Inactive);
+  EXPECT_EQ(found.caller, nullptr);
+}
+
+TEST_F(LookupsTest, AChangedSecretChangesTheSigningKey) {
+  begin();
+  const SigningKey before = find(query(kAnnsKey)).signing_key;
+  writing(*real_, [](Tables& tables) { tables.put(key(kAnnsKey, "AIDAANN", "another-secret")); });
+  lookups_->refresh();
+  EXPECT_NE(find(query(kAnnsKey)).signing_key, before);
+}
+
+TEST_F(LookupsTest, S11_AnUnknownKeyHasADummy) {
+  begin();
+  const Lookups::Found unknown = find(query("AKIANOBODYNOBODYNOBO"));
+  EXPECT_EQ(unknown.status, KeyStatus::Unknown);
+  EXPECT_EQ(unknown.caller, nullptr);
+  EXPECT_NE(unknown.signing_key, SigningKey{});
+  SigningKey of_nothing{};
+  ASSERT_TRUE(derive_signing_key("", "20260115", "us-east-1", "execute-api", of_nothing));
+  EXPECT_NE(unknown.signing_key, of_nothing) << "nobody may sign with it";
+  // It is remembered for a second.
+  const int reads = store_->reads;
+  EXPECT_EQ(ask(query("AKIANOBODYNOBODYNOBO")), Lookups::Answer::Now);
+  clock_.advance_ms(1'001);
+  EXPECT_EQ(ask(query("AKIANOBODYNOBODYNOBO")), Lookups::Answer::Later);
+  run();
+  EXPECT_EQ(store_->reads, reads + 1);
+}
+
+TEST_F(LookupsTest, S12_StrangersDoNotPushKeysOut) {
+  Lookups::Settings settings;
+  settings.entries = 4;
+  settings.unknown = 8;
+  begin(settings);
+  find(query(kAnnsKey));
+  for (int i = 0; i < 100; ++i) find(query("AKIAMADEUP" + std::to_string(i)));
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Now);
+}
+
+TEST_F(LookupsTest, S6_TokensThatDoNotBelong) {
+  begin();
+  EXPECT_EQ(find(query(kAnnsKey, "anything")).status, KeyStatus::BadToken) << "a long-term key has none";
+  EXPECT_EQ(find(query("ASIANOBODYNOBODYNOBO")).status, KeyStatus::Unknown) << "a temporary key without a token";
+  EXPECT_EQ(find(query("ASIANOBODYNOBODYNOBO", "AAAA")).status, KeyStatus::BadToken);
+  EXPECT_EQ(find(query("ASIANOBODYNOBODYNOBO", "")).status, KeyStatus::BadToken);
+}
+
+TEST_F(LookupsTest, AFixedTokenGoesWithItsKeyOrNoneDoes) {
+  writing(*real_, [](Tables& tables) {
+    AccessKey suite = key("AKIDEXAMPLE", "AIDAANN", kSecret);
+    suite.fixed_token = base::Secret("the-token");
+    tables.put(suite);
+  });
+  begin();
+  EXPECT_EQ(find(query("AKIDEXAMPLE", "the-token")).status, KeyStatus::Ok);
+  EXPECT_EQ(find(query("AKIDEXAMPLE")).status, KeyStatus::Ok);
+  EXPECT_EQ(find(query("AKIDEXAMPLE", "the-tokem")).status, KeyStatus::BadToken);
+  EXPECT_EQ(find(query("AKIDEXAMPLE", "")).status, KeyStatus::BadToken);
+}
+
+TEST_F(LookupsTest, S6_SessionsEndWhileTheyAreRemembered) {
+  writing(*real_, [](Tables& tables) { tables.put(role("AROAREADER", "Reader")); });
+  begin();
+  const std::string token = token_of(session_of("AROAREADER"));
+  const Lookups::Found found = find(query("ASIASESSIONSESSIONSE", token));
+  ASSERT_EQ(found.status, KeyStatus::Ok);
+  EXPECT_EQ(found.caller->arn, "arn:aws:sts::111122223333:assumed-role/Reader/job1");
+  EXPECT_EQ(found.caller->principal_arn, "arn:aws:iam::111122223333:role/Reader");
+  EXPECT_NE(found.caller->find("aws:tokenissuetime"), nullptr);
+  for (int second = 0; second < 3600; second += 600) {
+    lookups_->refresh();
+    EXPECT_EQ(find(query("ASIASESSIONSESSIONSE", token)).status, KeyStatus::Ok) << second;
+    clock_.advance_ms(600'000);
+  }
+  lookups_->refresh();
+  const Lookups::Found over = find(query("ASIASESSIONSESSIONSE", token));
+  EXPECT_EQ(over.status, KeyStatus::Expired);
+  EXPECT_EQ(over.caller, nullptr);
+}
+
+TEST_F(LookupsTest, STS_20_SessionsOfARoleThatWasMadeAnew) {
+  writing(*real_, [](Tables& tables) { tables.put(role("AROAREADER", "Reader")); });
+  begin();
+  const std::string token = token_of(session_of("AROAREADER"));
+  ASSERT_EQ(find(query("ASIASESSIONSESSIONSE", token)).status, KeyStatus::Ok);
+  writing(*real_, [](Tables& tables) {
+    tables.remove_role("AROAREADER");
+    tables.put(role("AROAREADER2", "Reader"));
+  });
+  lookups_->refresh();
+  EXPECT_EQ(find(query("ASIASESSIONSESSIONSE", token)).status, KeyStatus::BadToken);
+}
+
+TEST_F(LookupsTest, RevokedSessionsOfARole) {
+  writing(*real_, [](Tables& tables) { tables.put(role("AROAREADER", "Reader")); });
+  begin();
+  const std::string token = token_of(session_of("AROAREADER"));
+  ASSERT_EQ(find(query("ASIASESSIONSESSIONSE", token)).status, KeyStatus::Ok);
+  writing(*real_, [this](Tables& tables) {
+    Role revoked = *tables.role_by_id("AROAREADER");
+    revoked.not_before = clock_.unix_ms() / 1000 + 1;
+    tables.put(revoked);
+  });
+  lookups_->refresh();
+  EXPECT_EQ(find(query("ASIASESSIONSESSIONSE", token)).status, KeyStatus::BadToken);
+}
+
+TEST_F(LookupsTest, ManyWhoWaitForOneKeyAreOneRead) {
+  begin();
+  const int reads = store_->reads;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Later);
+  EXPECT_EQ(tasks_.size(), 1u);
+  run();
+  EXPECT_EQ(store_->reads, reads + 1);
+  for (const auto& one : told_) {
+    EXPECT_EQ(one->times, 1);
+    EXPECT_EQ(one->last.status, KeyStatus::Ok);
+  }
+}
+
+TEST_F(LookupsTest, FullQueuesRefuse) {
+  Lookups::Settings settings;
+  settings.waiting = 2;
+  begin(settings);
+  EXPECT_EQ(ask(query("AKIA1")), Lookups::Answer::Later);
+  EXPECT_EQ(ask(query("AKIA2")), Lookups::Answer::Later);
+  EXPECT_EQ(ask(query("AKIA3")), Lookups::Answer::Full);
+  run();
+  full_ = true;
+  EXPECT_EQ(ask(query("AKIA3")), Lookups::Answer::Full);
+  full_ = false;
+  EXPECT_EQ(ask(query("AKIA3")), Lookups::Answer::Later);
+  run();
+}
+
+TEST_F(LookupsTest, AStoreThatIsGoneMakesEverybodyUnknown) {
+  begin();
+  find(query(kAnnsKey));
+  store_->on = false;
+  clock_.advance_ms(4'999);
+  lookups_->refresh();
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Now) << "five seconds are not over";
+  EXPECT_EQ(ask(query("AKIAOTHER")), Lookups::Answer::Later);
+  run();
+  EXPECT_TRUE(told_.back()->lost);
+  clock_.advance_ms(2);
+  lookups_->refresh();
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Lost);
+  store_->on = true;
+  lookups_->refresh();
+  EXPECT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Now);
+}
+
+TEST_F(LookupsTest, ARowThatCannotBeWeighedMakesItsOwnerUnsound) {
+  writing(*real_, [](Tables& tables) {
+    tables.put(user("AIDABOB", "bob"));
+    tables.put_inline("AIDABOB", {"broken", R"({"Version":"2012-10-17","Statement":[{"Effect":"allow"}]})"});
+    tables.put(key("AKIABOB", "AIDABOB"));
+  });
+  begin();
+  const Lookups::Found bob = find(query("AKIABOB"));
+  ASSERT_EQ(bob.status, KeyStatus::Ok);
+  EXPECT_FALSE(bob.caller->sound);
+  EXPECT_NE(bob.caller->unsound_why.find("inline policy `broken` of user `bob`"), std::string::npos);
+  EXPECT_TRUE(find(query(kAnnsKey)).caller->sound);
+}
+
+TEST_F(LookupsTest, LastUseIsNotedOnceAMinuteAndWrittenTogether) {
+  begin();
+  const Lookups::Found found = find(query(kAnnsKey));
+  lookups_->used(*found.caller, "execute-api", "us-east-1");
+  const std::int64_t first = clock_.unix_ms() / 1000;
+  clock_.advance_ms(30'000);
+  lookups_->used(*found.caller, "sts", "us-east-1");
+  lookups_->refresh();
+  const LastUsed last = testing::reading<LastUsed>(*real_, [](Tables& tables) { return tables.last_used(kAnnsKey); });
+  EXPECT_EQ(last.when, first);
+  EXPECT_EQ(last.service, "execute-api");
+}
+
+TEST(CallerCache, KeepsFourSigningKeysOfAKey) {
+  CallerCache cache(2, 2);
+  CallerCache::Entry fresh;
+  fresh.key = "AKIA";
+  fresh.credentials.status = KeyStatus::Ok;
+  CallerCache::Entry& entry = cache.keep(std::move(fresh));
+  for (int day = 10; day < 20; ++day)
+    ASSERT_NE(CallerCache::derive(entry, "s", "202601" + std::to_string(day), "r", "s"), nullptr);
+  EXPECT_EQ(entry.derived.size(), CallerCache::kMostDerived);
+  SigningKey expected{};
+  ASSERT_TRUE(derive_signing_key("s", "20260110", "r", "s", expected));
+  EXPECT_EQ(*CallerCache::derive(entry, "s", "20260110", "r", "s"), expected);
+}
+
+TEST(CallerCache, TheLeastRecentlyUsedGoesFirst) {
+  CallerCache cache(2, 2);
+  const auto keep = [&](const char* name) {
+    CallerCache::Entry entry;
+    entry.key = name;
+    entry.credentials.status = KeyStatus::Ok;
+    cache.keep(std::move(entry));
+  };
+  keep("a");
+  keep("b");
+  EXPECT_NE(cache.find("a", 0, 0), nullptr);
+  keep("c");
+  EXPECT_EQ(cache.find("b", 0, 0), nullptr);
+  EXPECT_NE(cache.find("a", 0, 0), nullptr);
+  EXPECT_EQ(cache.find("a", 1, 0), nullptr) << "another version of the store";
+  EXPECT_EQ(cache.size(), 1u);
+}
+
+TEST(CallerCache, IdsAndTokensDoNotRunIntoOneAnother) {
+  std::string a, b, c;
+  CallerCache::key_of("AB", "C", a);
+  CallerCache::key_of("A", "BC", b);
+  CallerCache::key_of("ABC", std::nullopt, c);
+  EXPECT_NE(a, b);
+  EXPECT_NE(a, c);
+  CallerCache::key_of("ABC", "", b);
+  EXPECT_NE(b, c);
+}
+
+}  // namespace
+}  // namespace gatehouse::identity
