@@ -133,7 +133,8 @@ Result<KeyRing> KeyRing::parse(std::string_view text) {
     keys->all.push_back(key);
   }
   if (keys->all.empty())
-    return fail(Code::Invalid, "master keys: there is none; a line takes `ID BASE64` (`gatehouse iam new-master-key`)");
+    return fail(Code::Invalid,
+                "master keys: there is none; a line takes `ID BASE64` (`gatehouse iam init` makes a file of one)");
   KeyRing out;
   out.keys_ = std::move(keys);
   return out;

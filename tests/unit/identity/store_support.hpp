@@ -123,13 +123,12 @@ inline ManagedPolicy managed(std::string id, std::string name) {
   return out;
 }
 
-/// A database that is empty: SQLite always, PostgreSQL where GATEHOUSE_TEST_POSTGRESQL names one (the story
-/// `identity_postgresql` sets it).
+/// A kind of database: SQLite always, PostgreSQL where GATEHOUSE_TEST_POSTGRESQL names a server (the story
+/// `identity_postgresql` starts one).
 struct Backend {
   const char* name;
   /// Opens it; `fresh`: with nothing in it.
   std::function<std::shared_ptr<Store>(const Folder&, bool fresh, const std::vector<std::string>& ring)> open;
-  std::string missing;  // why it cannot be tested; empty: it can
 };
 inline void PrintTo(const Backend& backend, std::ostream* out) {
   *out << backend.name;
