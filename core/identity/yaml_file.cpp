@@ -77,7 +77,7 @@ const Object& role_table() {
           field("path", &RoleEntry::path, text(path_rule()), "of its ARN"),
           field("description", &RoleEntry::description, text(bounded_rule("description", 4000)), "for people"),
           required(field("trust_policy", &RoleEntry::trust_policy, policy_document(policy::Kind::Trust),
-                         "who may assume it")),
+                         "who may assume it", &RoleEntry::trust_where)),
           field("max_session_duration", &RoleEntry::max_session_seconds, count64(3600, 43200), "seconds"),
           field("permissions_boundary", &RoleEntry::boundary, text(bounded_rule("policy", 2048)),
                 "a managed policy: name of this account, or ARN"),

@@ -46,7 +46,7 @@ struct GroupEntry : Policies {
 };
 
 struct RoleEntry : Policies {
-  Where where;
+  Where where, trust_where;
   std::string name, path = "/", boundary, description, trust_policy;
   std::int64_t max_session_seconds = 3600;
   std::map<std::string, std::string> tags;

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "identity/migrations.hpp"
+#include "identity/operations/trust.hpp"
 #include "identity/sql_sqlite.hpp"
 
 namespace gatehouse::identity::yaml {
@@ -75,6 +76,21 @@ class Builder {
       attempt(entry.where, [&] { tables_.put(provider); });
     }
     for (const PoolEntry& entry : account.pools) add_pool(account, entry);
+  }
+
+  /// Once everybody is there whom trust policies may name.
+  void bind_trust(const Account& account) {
+    for (const RoleEntry& entry : account.roles) {
+      auto role = tables_.role(account.id, entry.name);
+      if (!role) continue;  // refused, and told
+      auto bound = operations::check_trust(tables_, entry.trust_policy);
+      if (!bound) {
+        diagnostics_.error(Error{Code::Invalid, "`trust_policy`: " + bound.error().message, entry.trust_where});
+        continue;
+      }
+      role->trusted_ids = std::move(*bound);
+      tables_.put(*role);
+    }
   }
 
  private:
@@ -213,6 +229,7 @@ std::shared_ptr<DatabaseStore> build(const File& file, config::Diagnostics& diag
     // Policies of every account first: others may be attached to them by ARN.
     for (const Account& account : file.accounts) builder.add_policies(account);
     for (const Account& account : file.accounts) builder.add(account);
+    for (const Account& account : file.accounts) builder.bind_trust(account);
     return diagnostics.ok();
   });
   if (!done) diagnostics.error(Error{Code::Internal, done.error().message, {}});

@@ -194,14 +194,7 @@ config::Value<std::string> policy_document(policy::Kind kind) {
         reader.fault(
             find(node, fault.pointer).mark,
             "policy " + config::quoted(key) + ": " + (fault.pointer.empty() ? "" : fault.pointer + ": ") + fault.text);
-      return;
     }
-    if (kind != policy::Kind::Trust) return;
-    for (const policy::Statement& statement : parsed->statements())
-      if (statement.effect == policy::Effect::Allow && statement.principals && statement.principals->everybody() &&
-          statement.conditions.empty())
-        reader.fault(node.mark,
-                     config::quoted(key) + " lets everybody assume the role: name who may, or write a Condition");
   };
   out.show = [](const std::string&) { return std::string(); };
   return out;

@@ -96,6 +96,13 @@ TEST_F(Yaml, TellsEachFaultWithItsPlace) {
       {in_account("roles: {r: {trust_policy: {Version: \"2012-10-17\", Statement: {Effect: Allow, Principal: '*', "
                   "Action: 'sts:AssumeRole'}}}}"),
        "lets everybody assume the role"},
+      {in_account("roles: {r: {trust_policy: {Version: \"2012-10-17\", Statement: {Effect: Allow, "
+                  "Principal: {AWS: 'arn:aws:iam::111122223333:user/nobody'}, Action: 'sts:AssumeRole'}}}}"),
+       "identities.yaml:3:31: `trust_policy`: Invalid principal in policy"},
+      {in_account("oidc_providers: {idp: {client_ids: [a]}}\n    roles: {r: {trust_policy: {Version: \"2012-10-17\", "
+                  "Statement: {Effect: Allow, Principal: {Federated: 'arn:aws:iam::111122223333:oidc-provider/idp'}, "
+                  "Action: 'sts:AssumeRoleWithWebIdentity'}}}}"),
+       "lets in whomever `idp` vouches for"},
       {in_account("roles: {r: {max_session_duration: 899, trust_policy: {}}}"), "from 3600 to 43200"},
       {in_account("oidc_providers: {\"https://idp\": {client_ids: [a]}}"), "without its scheme"},
       {in_account("oidc_providers: {idp: {client_ids: []}}"), "is an empty list"},
@@ -241,6 +248,26 @@ TEST_F(Yaml, SeesWhatItIncludesAndSecretsOfFiles) {
   write("accounts: {\"444455556666\": {}}", 0600, "more.yaml");
   store->version();
   EXPECT_FALSE(reading<bool>(*store, [](Tables& t) { return t.key("AKIABOB").has_value(); }));
+}
+
+TEST_F(Yaml, STS_21_BindsRolesToWhomTheyTrustWhereverTheyStand) {
+  write(in_account(R"(roles:
+      a: {trust_policy: {Version: "2012-10-17", Statement: {Effect: Allow, Action: "sts:AssumeRole",
+          Principal: {AWS: ["arn:aws:iam::111122223333:role/b", "arn:aws:iam::444455556666:user/bob"]}}}}
+      b: {trust_policy: {Version: "2012-10-17", Statement: {Effect: Allow, Action: "sts:AssumeRole",
+          Principal: {AWS: "111122223333"}}}}
+  "444455556666":
+    users: {bob: {}})"));
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().what();
+  reading<bool>(**store, [](Tables& t) {
+    using Bound = std::pair<std::string, std::string>;
+    EXPECT_THAT(t.role(kAccount, "a")->trusted_ids,
+                ::testing::ElementsAre(Bound("arn:aws:iam::111122223333:role/b", t.role(kAccount, "b")->id),
+                                       Bound("arn:aws:iam::444455556666:user/bob", t.user("444455556666", "bob")->id)));
+    EXPECT_TRUE(t.role(kAccount, "b")->trusted_ids.empty());
+    return true;
+  });
 }
 
 TEST_F(Yaml, TheExampleLoads) {
