@@ -124,10 +124,15 @@ void begin(Connection& connection) {
   connection.run_once("BEGIN ISOLATION LEVEL READ COMMITTED");
   connection.run_once(std::string("SELECT CAST(pg_advisory_xact_lock(") + kApplication + ") AS TEXT)", 1);
   connection.run_once("SET LOCAL statement_timeout = 0");
-  // Only where it is not there: making it needs a right on the database that the gateway's user may lack.
+  // Only where they are not there: to make them needs rights that the gateway's user may lack.
   if (connection.run_once("SELECT nspname FROM pg_namespace WHERE nspname = 'gatehouse'", 1).empty())
     connection.run_once("CREATE SCHEMA gatehouse");
-  connection.run_once("CREATE TABLE IF NOT EXISTS schema_version (schema BIGINT NOT NULL)");
+  if (connection
+          .run_once("SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+                    "WHERE nspname = 'gatehouse' AND relname = 'schema_version'",
+                    1)
+          .empty())
+    connection.run_once("CREATE TABLE schema_version (schema BIGINT NOT NULL)");
 }
 
 // One step further, or false when there is none to take.

@@ -59,7 +59,8 @@ StoreError postgresql_error(const Poco::Exception& error, bool connected) {
     return failed(Kind::Repeat, "other writers came in between too often");
   if (has("State: 57014") || has("State: 55P03")) return failed(Kind::Failed, "the server has not answered in time");
   if (has("State: 53100")) return failed(Kind::Failed, "the disk of the server is full");
-  if (has("State: 25006")) return failed(Kind::Failed, "the server takes no writes (a standby?)");
+  // A primary that has become a standby: the next call may find the new one.
+  if (has("State: 25006")) return failed(Kind::Lost, "the server takes no writes (a standby?)");
   return failed(Kind::Failed, "the log says why");
 }
 

@@ -98,6 +98,39 @@ TEST_F(StorePostgresql, RepeatsWhenSomebodyElseWroteInBetween) {
   EXPECT_EQ(reading<std::int64_t>(*store_, [](Tables& t) { return t.user_by_id("AIDA1")->created; }), 6);
 }
 
+TEST_F(StorePostgresql, LeavesAServerThatTakesNoWrites) {
+  const std::string database(Conninfo::parse(server_)->get("dbname"));
+  admin()->run_once("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+  end_connections();  // as when a primary has become a standby
+  const auto out = store_->write<bool>([](Tables& t) -> Outcome<bool> {
+    t.put(user("AIDA1", "ann"));
+    return true;
+  });
+  const auto other = admin();
+  other->run_once("SET default_transaction_read_only = off");
+  other->run_once("ALTER DATABASE " + database + " RESET default_transaction_read_only");
+  ASSERT_FALSE(out);
+  EXPECT_THAT(out.error().message, HasSubstr("takes no writes"));
+  EXPECT_EQ(fault_of(*store_, [](Tables& t) { t.put(user("AIDA1", "ann")); }), "");
+}
+
+TEST_F(StorePostgresql, NeedsNoMoreThanTheRightToReadAndWriteItsTables) {
+  const auto owner = admin();
+  owner->run_once("DROP ROLE IF EXISTS gatehouse_modest");
+  owner->run_once("CREATE ROLE gatehouse_modest LOGIN PASSWORD 'modest'");
+  owner->run_once("GRANT USAGE ON SCHEMA gatehouse TO gatehouse_modest");
+  owner->run_once("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA gatehouse TO gatehouse_modest");
+  const auto store = open(" user=gatehouse_modest password=modest");
+  ASSERT_TRUE(store) << store.error().what();
+  EXPECT_EQ(fault_of(**store, [](Tables& t) { t.put(user("AIDA1", "ann")); }), "");
+  EXPECT_TRUE(reading<bool>(**store, [](Tables& t) { return t.user(kAccount, "ann").has_value(); }));
+  owner->run_once("DROP SCHEMA gatehouse CASCADE");
+  const auto without = open(" user=gatehouse_modest password=modest");
+  EXPECT_FALSE(without) << "it made a schema without the right to";
+  owner->run_once("DROP OWNED BY gatehouse_modest");
+  owner->run_once("DROP ROLE gatehouse_modest");
+}
+
 TEST_F(StorePostgresql, DoesNotWaitForEverForALock) {
   const auto other = admin();
   other->run_once("BEGIN");
