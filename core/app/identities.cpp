@@ -9,6 +9,8 @@
 #include "identity/key_ring.hpp"
 #include "identity/master_key.hpp"
 #include "integration/iam_api.hpp"
+#include "integration/identity_pool.hpp"
+#include "integration/sts.hpp"
 
 namespace gatehouse::app {
 namespace {
@@ -104,6 +106,9 @@ Result<std::shared_ptr<Identities>> Identities::open(const config::Identity& set
   auto out = std::make_shared<Identities>();
   out->terms_ = terms(settings);
   out->store_ = std::move(*store);
+  out->pool_tokens_ = std::make_shared<integration::PoolTokens>(out->store_->ring());
+  for (std::size_t i = 0; i < around.fetches.size() && i < around.loops.size(); ++i)
+    out->fetchers_.push_back({around.loops[i]->mailbox(), around.fetches[i]});
   out->services_ = around.executor->share("services", kServiceThreads, kServiceQueue);
 
   identity::Lookups::Settings how;
@@ -124,10 +129,33 @@ Result<std::shared_ptr<Identities>> Identities::open(const config::Identity& set
   return out;
 }
 
+Result<std::shared_ptr<const integration::IssuerKeys>> Identities::issuers(const config::ServiceIntegration& settings) {
+  auto& kept = issuers_[(settings.allow_private_issuer ? 1 : 0) + (settings.allow_insecure_issuer ? 2 : 0)];
+  if (kept != nullptr) return kept;
+  integration::LoopFetcher::Options fetch;
+  fetch.allow_http = settings.allow_insecure_issuer;
+  fetch.allow_private = settings.allow_private_issuer;
+  auto trust = client::Trust().system();
+  if (!trust) return tl::unexpected(trust.error());
+  fetch.trust = std::move(*trust);
+  integration::IssuerKeys::Options options;
+  options.allow_http = settings.allow_insecure_issuer;
+  kept = std::make_shared<integration::IssuerKeys>(std::make_shared<integration::LoopFetcher>(fetchers_, fetch),
+                                                   base::system_clock(), options);
+  return kept;
+}
+
 Result<std::shared_ptr<const integration::Service>> Identities::make(const config::ServiceIntegration& settings) {
-  if (settings.kind == config::ServiceIntegration::Kind::IamApi)
-    return std::make_shared<const integration::IamApi>(store_);
-  return fail(Code::Unsupported, "`" + std::string(config::name(settings.kind)) + "` is not built yet");
+  using Kind = config::ServiceIntegration::Kind;
+  if (settings.kind == Kind::IamApi) return std::make_shared<const integration::IamApi>(store_);
+  auto keys = issuers(settings);
+  if (!keys) return tl::unexpected(keys.error());
+  if (settings.kind == Kind::Sts)
+    return std::make_shared<const integration::Sts>(integration::Sts::Parts{store_, std::move(*keys), pool_tokens_});
+  integration::IdentityPools::Options options;
+  options.origins = settings.allow_origins;
+  return std::make_shared<const integration::IdentityPools>(
+      integration::IdentityPools::Parts{store_, std::move(*keys), pool_tokens_}, std::move(options));
 }
 
 }  // namespace gatehouse::app

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "gateway/service_factory.hpp"
 #include "identity/lookups.hpp"
 #include "identity/store.hpp"
+#include "integration/identity_pool_token.hpp"
+#include "integration/jwks.hpp"
+#include "integration/loop_fetcher.hpp"
 #include "net/executor.hpp"
 #include "net/loop.hpp"
 
@@ -39,8 +43,13 @@ class Identities final : public gateway::ServiceFactory {
 
  private:
   static std::string terms(const config::Identity& settings);
+  /// Keys of web identities, as strict as the route says.
+  Result<std::shared_ptr<const integration::IssuerKeys>> issuers(const config::ServiceIntegration& settings);
 
   std::string terms_;
+  std::vector<integration::LoopFetcher::Worker> fetchers_;
+  std::array<std::shared_ptr<const integration::IssuerKeys>, 4> issuers_;  // by what they allow
+  std::shared_ptr<const integration::PoolTokens> pool_tokens_;
   std::shared_ptr<identity::Store> store_;
   std::shared_ptr<identity::Lookups> lookups_;
   std::shared_ptr<net::Executor::Share> services_;
