@@ -27,7 +27,8 @@ inline int hex_digit(char c) noexcept {
 
 /// The byte of the escape at `at`, which is well-formed.
 inline char escaped_byte(std::string_view text, std::size_t at) noexcept {
-  return static_cast<char>(hex_digit(text[at + 1]) << 4 | hex_digit(text[at + 2]));
+  const auto digit = [&](std::size_t i) { return static_cast<unsigned>(hex_digit(text[i])); };
+  return static_cast<char>(digit(at + 1) << 4 | digit(at + 2));
 }
 
 inline void append_escape(std::string& out, char c) {
