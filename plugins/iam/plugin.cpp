@@ -169,7 +169,8 @@ class Iam final : public AsyncAuthorizer {
     const Fault fault = fault_of(key.status);
     if (fault != Fault::None) return refuse(call, fault, key_reason(key.status, bench.credentials));
     if (!match.verified)
-      return refuse(call, verifier_.mismatch(as, bench.credentials, payload, settings_.full_errors, bench.workspace));
+      return refuse(call, verifier_.mismatch(as, bench.credentials, key.signing, payload, settings_.full_errors,
+                                             bench.workspace));
     outcomes_.verified.add();
     call.complete(Answer(GH_ALLOW).caller(key.caller).path_form(match.path_form).ttl(0));
   }

@@ -1,4 +1,5 @@
 #include <gatehouse/kit/sigv4/canonical.hpp>
+#include <gatehouse/kit/sigv4/encode.hpp>
 #include <gatehouse/kit/sigv4/path.hpp>
 #include <gatehouse/text.hpp>
 
@@ -93,6 +94,18 @@ void CanonicalRequest::path(std::string_view method, std::string_view path) {
   head_.assign(method.data(), method.size());
   head_ += '\n';
   append_canonical_path(head_, path);
+  head_ += '\n';
+}
+
+void CanonicalRequest::path_encoded_once(std::string_view method, std::string_view path) {
+  head_.assign(method.data(), method.size());
+  head_ += '\n';
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::string_view part = path.substr(at, path.find('%', at) - at);
+    append_encoded(head_, part, true);
+    at += part.size() + 1;
+    if (at <= path.size()) head_ += '%';
+  }
   head_ += '\n';
 }
 

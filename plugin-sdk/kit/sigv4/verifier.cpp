@@ -22,13 +22,18 @@ bool has(const std::vector<std::string>& list, std::string_view one) noexcept {
   return std::find(list.begin(), list.end(), one) != list.end();
 }
 
-bool verify_form(std::string_view method, std::string_view path, const Credentials& credentials,
-                 const Digest& signing_key, Workspace& w) {
-  w.canonical.path(method, path);
+/// Whether the key signed what stands in the workspace.
+bool is_signed(const Credentials& credentials, const Digest& signing_key, Workspace& w) {
   w.string_to_sign.clear();
   append_string_to_sign(w.string_to_sign, credentials.timestamp, credentials.scope, w.canonical.digest(w.hasher));
   const Digest expected = w.hasher.hmac(bytes_of(signing_key), w.string_to_sign);
   return same_secret(bytes_of(expected), bytes_of(credentials.signature)) && credentials.signature_readable;
+}
+
+bool verify_form(std::string_view method, std::string_view path, const Credentials& credentials,
+                 const Digest& signing_key, Workspace& w) {
+  w.canonical.path(method, path);
+  return is_signed(credentials, signing_key, w);
 }
 
 /// The private half of a mismatch: what can be told from what the client says of its body.
@@ -44,6 +49,28 @@ std::string body_hint(const Request& request, const Digest& payload) {
     std::string out = "; x-amz-content-sha256 is `";
     append_shown(out, said, 64);
     return out + "`, but the hash of the body must be signed";
+  }
+  return {};
+}
+
+/// What the signer did, if that can be told by doing the same: at most two hashes more, and only where the request has
+/// what it takes.
+std::string usual_mistake(const Request& request, const Credentials& credentials, const Digest& signing_key,
+                          const Digest& payload, Workspace& w) {
+  const bool in_query = credentials.form == Form::Query;
+  if (request.wire_path.find('%') != std::string_view::npos) {
+    w.canonical.write(request, w.room.signed_names, in_query, payload);
+    w.canonical.path_encoded_once(request.method, request.wire_path);
+    if (is_signed(credentials, signing_key, w))
+      return "; it would if the path were encoded once: it must be encoded twice";
+  }
+  const std::size_t port = request.authority.rfind(':');
+  if (port != std::string_view::npos && request.authority.back() != ']') {
+    Request bare = request;
+    bare.authority = request.authority.substr(0, port);
+    w.canonical.write(bare, w.room.signed_names, in_query, payload);
+    if (verify_form(request.method, request.wire_path, credentials, signing_key, w))
+      return "; it would if Host had no port: what is signed must be what is sent";
   }
   return {};
 }
@@ -137,15 +164,15 @@ Verifier::Match Verifier::match(const Request& request, const Credentials& crede
   return {true, *form};
 }
 
-Refusal Verifier::mismatch(const Request& request, const Credentials& credentials, const Digest& payload, bool full,
-                           Workspace& w) const {
+Refusal Verifier::mismatch(const Request& request, const Credentials& credentials, const Digest& signing_key,
+                           const Digest& payload, bool full, Workspace& w) const {
   Refusal out;
   refuse(out, Fault::Mismatch);
   out.reason = "the signature does not match";
   if (!credentials.signature_readable)
     out.reason += "; `Signature` is not 64 hex digits in lower case";
   else
-    out.reason += body_hint(request, payload);
+    out.reason += body_hint(request, payload) + usual_mistake(request, credentials, signing_key, payload, w);
   if (!full) return out;
   w.canonical.write(request, w.room.signed_names, credentials.form == Form::Query, payload);
   w.canonical.path(request.method, request.wire_path);

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(match.path_form == GH_PATH_NORMALISED || match.path_form == GH_PATH_SLASHES_COLLAPSED, "a form");
     return 0;
   }
-  const Refusal full = verifier.mismatch(text.request, c, payload, true, workspace);
+  const Refusal full = verifier.mismatch(text.request, c, key, payload, true, workspace);
   require(full.fault == Fault::Mismatch && full.message.size() <= 65'536, "it fits into an answer");
   std::string shown;
   append_shown(shown, full.message, 70'000);

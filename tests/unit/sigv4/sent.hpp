@@ -22,7 +22,7 @@ inline std::string lower(std::string text) {
 
 /// A request as it comes, with the memory that Request only looks at.
 struct Sent {
-  std::string method = "GET", path = "/", routed, query, region = "us-east-1", body;
+  std::string method = "GET", path = "/", routed, query, region = "us-east-1", body, authority;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
 
   Sent& add(std::string_view name, std::string_view value) {
@@ -69,6 +69,7 @@ class Shown {
     request.path = sent.routed.empty() ? sent.path : sent.routed;
     request.raw_query = sent.query;
     request.region = sent.region;
+    request.authority = sent.authority;
     request.headers = {all_.data(), all_.size()};
   }
   Request request;
@@ -96,7 +97,7 @@ inline Judged judge(const Sent& sent, std::int64_t now_s, std::string_view secre
   const Digest payload = workspace.hasher.sha256(sent.body);
   const auto match = verifier.match(shown.request, c, key, payload, workspace);
   if (match.verified) return {Fault::None, "", "", match.path_form};
-  why = verifier.mismatch(shown.request, c, payload, full, workspace);
+  why = verifier.mismatch(shown.request, c, key, payload, full, workspace);
   return {why.fault, why.message, why.reason, 0};
 }
 

@@ -144,6 +144,36 @@ TEST(SigV4Tamper, S35_TheBodyCountsNotWhatIsSaidOfIt) {
   }
 }
 
+TEST(SigV4Tamper, S15_FrequentMistakesAreTold) {
+  Unsigned request;
+  request.host = "example.com:8443";
+  request.path = "/caf%C3%A9/@x";
+  SigningOptions options;
+  options.region = "us-east-1";
+  options.time_s = kNow;
+  const AccessKey key{kKeyId, kSecret, ""};
+  const auto reason = [&](const Unsigned& as_signed, const std::string& path) {
+    Signed made = sign(as_signed, key, options);
+    Sent sent;
+    sent.path = path;
+    sent.authority = request.host;
+    sent.add("host", request.host);
+    for (const auto& [name, value] : made.headers) sent.add(name, value);
+    return judge(sent, kNow, kSecret).reason;
+  };
+  const std::string plain = "the signature does not match";
+  EXPECT_EQ(reason(request, request.path), "");
+  Unsigned bare = request;
+  bare.host = "example.com";
+  EXPECT_EQ(reason(bare, request.path), plain + "; it would if Host had no port: what is signed must be what is sent");
+  EXPECT_EQ(reason(bare, "/other"), plain);
+  // Whoever encodes once signs what comes of encoding the decoded path.
+  Unsigned once = request;
+  once.path = "/caf\xc3\xa9/@x";
+  EXPECT_EQ(reason(once, request.path), plain + "; it would if the path were encoded once: it must be encoded twice");
+  EXPECT_EQ(reason(once, "/caf%c3%a9/@x"), plain) << "another spelling";
+}
+
 TEST(SigV4Tamper, AbsoluteFormIsForItsOwnHost) {
   const OwnVector v = own_vector("V1");
   const Verifier verifier{Rules{}};

@@ -29,6 +29,8 @@ class CanonicalRequest {
              const Digest& payload);
   /// `path`: one of the forms that a client may have signed.
   void path(std::string_view method, std::string_view path);
+  /// The same by a signer who encodes the path once only, which is wrong for every service but S3.
+  void path_encoded_once(std::string_view method, std::string_view path);
   std::string text() const { return head_ + tail_; }
   Digest digest(Hasher& hasher) const { return hasher.sha256(head_, std::string_view(tail_)); }
 

@@ -53,9 +53,9 @@ class Verifier {
               Workspace& workspace) const;
 
   /// What is to be said when it does not match (E16); `full`: with our canonical request and string to sign, which
-  /// hold what headers say.
-  Refusal mismatch(const Request& request, const Credentials& credentials, const Digest& payload, bool full,
-                   Workspace& workspace) const;
+  /// hold what headers say. The private reason names a frequent mistake when the signature would match with it.
+  Refusal mismatch(const Request& request, const Credentials& credentials, const Digest& signing_key,
+                   const Digest& payload, bool full, Workspace& workspace) const;
 
   const Rules& rules() const noexcept { return rules_; }
 
