@@ -59,18 +59,22 @@ std::string_view next_part(std::string_view& name) {
 /// The tree while it is put together: items of a list may come in any order.
 struct Node {
   std::optional<std::string> text;
-  std::vector<std::pair<std::string, Node>> fields;
-  std::vector<std::pair<std::size_t, Node>> items;
+  std::vector<std::string> names;
+  std::vector<Node> fields;          // by `names`
+  std::vector<std::size_t> numbers;  // from 1
+  std::vector<Node> items;           // by `numbers`
 
   Node& field(std::string_view name) {
-    for (auto& [known, node] : fields)
-      if (known == name) return node;
-    return fields.emplace_back(std::string(name), Node{}).second;
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at != names.end()) return fields[static_cast<std::size_t>(at - names.begin())];
+    names.emplace_back(name);
+    return fields.emplace_back();
   }
   Node& item(std::size_t number) {
-    for (auto& [known, node] : items)
-      if (known == number) return node;
-    return items.emplace_back(number, Node{}).second;
+    const auto at = std::find(numbers.begin(), numbers.end(), number);
+    if (at != numbers.end()) return items[static_cast<std::size_t>(at - numbers.begin())];
+    numbers.push_back(number);
+    return items.emplace_back();
   }
 };
 
@@ -78,9 +82,6 @@ class Form {
  public:
   Outcome<void> add(std::string_view encoded, std::size_t& count);
   Outcome<Value> value() const { return settle(root_, ""); }
-  bool has(std::string_view name) const {
-    return std::any_of(root_.fields.begin(), root_.fields.end(), [&](const auto& f) { return f.first == name; });
-  }
   /// The text of a top-level name, which is taken out.
   std::optional<std::string> take(std::string_view name);
 
@@ -143,22 +144,20 @@ Outcome<Value> Form::settle(const Node& node, const std::string& at) {
   const std::string before = at.empty() ? "" : at + ".";
   Value out;
   if (node.items.empty()) {
-    for (const auto& [name, child] : node.fields) {
-      auto value = settle(child, before + name);
+    for (std::size_t i = 0; i < node.fields.size(); ++i) {
+      auto value = settle(node.fields[i], before + node.names[i]);
       if (!value) return value;
-      out.set(name, std::move(*value));
+      out.set(node.names[i], std::move(*value));
     }
     return out;
   }
   out = Value::list();
-  std::vector<const std::pair<std::size_t, Node>*> items;
-  for (const auto& item : node.items) items.push_back(&item);
-  std::sort(items.begin(), items.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string name = before + "member." + std::to_string(i + 1);
-    if (items[i]->first != i + 1)
+  for (std::size_t number = 1; number <= node.items.size(); ++number) {
+    const std::string name = before + "member." + std::to_string(number);
+    const auto one = std::find(node.numbers.begin(), node.numbers.end(), number);
+    if (one == node.numbers.end())
       return refuse("MalformedQueryString", "The list " + shown(at) + " has a gap: " + shown(name) + " is missing.");
-    auto value = settle(items[i]->second, name);
+    auto value = settle(node.items[static_cast<std::size_t>(one - node.numbers.begin())], name);
     if (!value) return value;
     out.push(std::move(*value));
   }
@@ -166,12 +165,13 @@ Outcome<Value> Form::settle(const Node& node, const std::string& at) {
 }
 
 std::optional<std::string> Form::take(std::string_view name) {
-  const auto at =
-      std::find_if(root_.fields.begin(), root_.fields.end(), [&](const auto& f) { return f.first == name; });
-  if (at == root_.fields.end() || !at->second.text || !at->second.fields.empty() || !at->second.items.empty())
-    return std::nullopt;
-  std::string out = std::move(*at->second.text);
-  root_.fields.erase(at);
+  const auto at = std::find(root_.names.begin(), root_.names.end(), name);
+  if (at == root_.names.end()) return std::nullopt;
+  Node& node = root_.fields[static_cast<std::size_t>(at - root_.names.begin())];
+  if (!node.text || !node.fields.empty() || !node.items.empty()) return std::nullopt;
+  std::string out = std::move(*node.text);
+  root_.fields.erase(root_.fields.begin() + (at - root_.names.begin()));
+  root_.names.erase(at);
   return out;
 }
 
