@@ -104,11 +104,30 @@ Subject moved(const Operation& operation, const Subject& from, const Input& inpu
   return out;
 }
 
+/// What puts tags on what the operation makes: they may be what policies ask for, so who may not tag may not make with
+/// tags either.
+const Operation* tagging(const Operation& operation, const Input& input) {
+  if (input.tags().empty()) return nullptr;
+  switch (operation.subject) {
+    case SubjectKind::NewUser:
+      return find_operation("TagUser");
+    case SubjectKind::NewRole:
+      return find_operation("TagRole");
+    case SubjectKind::NewPolicy:
+      return find_operation("TagPolicy");
+    case SubjectKind::NewProvider:
+      return find_operation("TagOpenIDConnectProvider");
+    default:
+      return nullptr;
+  }
+}
+
 Outcome<void> permitted(const Operation& operation, Tables& tables, const Input& input, const OperationContext& context,
                         const OperationGuard& guard) {
   const auto subject = resolve(operation, tables, input, context);
   if (!subject) return tl::unexpected(subject.error());
   if (auto done = guard.permit(operation, *subject, input); !done) return done;
+  if (const Operation* const tag = tagging(operation, input)) return guard.permit(*tag, *subject, input);
   if (!operation.is(Operation::kMoves)) return {};
   return guard.permit(operation, moved(operation, *subject, input), input);
 }

@@ -121,6 +121,21 @@ TEST_F(OperationSubjects, OfAMoveAreBothEnds) {
   EXPECT_EQ(guard.asked.back(), "UpdateUser arn:aws:iam::111122223333:user/ops/ann");
 }
 
+TEST_F(OperationSubjects, MadeWithTagsAreTagged) {
+  NotingGuard guard;
+  EXPECT_TRUE(perform("CreateUser", "UserName=ann;Tags=team:blue", &guard));
+  EXPECT_EQ(guard.asked, (std::vector<std::string>{"CreateUser arn:aws:iam::111122223333:user/ann",
+                                                   "TagUser arn:aws:iam::111122223333:user/ann"}));
+  guard.asked.clear();
+  EXPECT_TRUE(perform("CreateUser", "UserName=bob", &guard));
+  EXPECT_EQ(guard.asked.size(), 1u);
+  guard.asked.clear();
+  EXPECT_TRUE(perform("CreatePolicy", "PolicyName=p;Tags=a:b;PolicyDocument=" + kAllowAll, &guard));
+  EXPECT_EQ(guard.asked.back(), "TagPolicy " + policy_arn("p"));
+  EXPECT_TRUE(perform("CreateOpenIDConnectProvider", "Url=https://idp.example;Tags=a:b", &guard));
+  EXPECT_EQ(guard.asked.back(), "TagOpenIDConnectProvider arn:aws:iam::111122223333:oidc-provider/idp.example");
+}
+
 TEST_F(OperationSubjects, BringTheirTagsAndBoundary) {
   EXPECT_EQ(code("CreatePolicy", "PolicyName=b;PolicyDocument=" + kAllowAll), "ok");
   EXPECT_EQ(code("CreateUser", "UserName=ann;Tags=team:blue;PermissionsBoundary=" + policy_arn("b")), "ok");
