@@ -64,6 +64,7 @@ void add_option(CLI::App& parser, const Parameter& parameter, Given& given) {
     given.option->expected(1, 1'000);
   else
     given.option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  given.option->allow_extra_args(false);  // else `[...]`, a list in JSON, would be taken apart at its commas
   if (parameter.required) given.option->required();
 }
 

@@ -78,6 +78,18 @@ class IamCommands(Story):
         self.assertEqual(self.read("list-users"), {"Users": []})
         self.assertEqual(self.ok("list-users"), "(none)\n")
 
+    def test_lists_may_be_json(self):
+        self.ok("create-user", "--user-name", "ann", "--tags", '[{"Key": "a", "Value": "b c"}]')
+        self.ok("tag-user", "--user-name", "ann", "--tags", '[{"Key":"d","Value":"e"},{"Key":"f","Value":""}]')
+        self.ok("untag-user", "--user-name", "ann", "--tag-keys", '["d"]')
+        self.assertEqual(self.read("list-user-tags", "--user-name", "ann")["Tags"],
+                         [{"Key": "a", "Value": "b c"}, {"Key": "f", "Value": ""}])
+        (self.folder / "tags.json").write_text('[{"Key": "g", "Value": "h"}]')
+        self.ok("tag-user", "--tags", "file://tags.json", "--user-name", "ann")
+        self.ok("tag-user", "--tags", "Key=i,Value=j", "Key=k,Value=l", "--user-name", "ann")
+        self.assertEqual(len(self.read("list-user-tags", "--user-name", "ann")["Tags"]), 5)
+        self.assertIn("'tags.1.member.value'", self.refused("ValidationError", "tag-user", "--user-name", "ann", "--tags", "Key=a"))
+
     def test_tables_for_people(self):
         for name in ("ann", "bob"):
             self.ok("create-user", "--user-name", name)
