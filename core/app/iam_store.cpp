@@ -37,12 +37,23 @@ Result<identity::MasterKeySource> key_source(const IamPlace& place, const config
     (key->first == "file" ? out.file : key->first == "env" ? out.environment : out.credential) = key->second;
   } else if (settings.master_key) {
     out = {settings.master_key->file, settings.master_key->env, settings.master_key->credential};
-  } else if (settings.postgresql.empty()) {
-    out.file = (settings.sqlite.empty() ? settings.file : settings.sqlite) + ".key";  // as `serve` has it
+  } else if (!settings.sqlite.empty()) {
+    out.file = settings.sqlite + ".key";  // as `serve` has it
   } else {
     return fail(Code::Invalid, "name the master key: --master-key file:PATH, env:NAME or credential:NAME");
   }
   return out;
+}
+
+Result<identity::KeyRing> key_ring(const IamPlace& place, const config::Identity& settings, bool init) {
+  const auto source = key_source(place, settings);
+  if (!source) return tl::unexpected(source.error());
+  if (init && !source->file.empty())
+    if (auto made = identity::make_if_missing(source->file); !made) return tl::unexpected(made.error());
+  auto ring = identity::load_master_keys(*source);
+  if (!ring && !init && ring.error().code == Code::NotFound && !source->file.empty())
+    ring.error().text += "; `gatehouse iam init` makes one";
+  return ring;
 }
 
 bool is_account(std::string_view text) {
@@ -78,16 +89,11 @@ Result<OpenedStore> open_iam_store(const IamPlace& place, bool init) {
   if (!place.region.empty()) out.region = place.region;
   if (!is_account(out.account)) return fail(Code::Invalid, "--account: an account is twelve digits");
 
-  const auto source = key_source(place, settings);
-  if (!source) return tl::unexpected(source.error());
-  if (init && !source->file.empty())
-    if (auto made = identity::make_if_missing(source->file); !made) return tl::unexpected(made.error());
-  auto ring = identity::load_master_keys(*source);
-  if (!ring) {
-    if (!init && ring.error().code == Code::NotFound && !source->file.empty())
-      ring.error().text += "; `gatehouse iam init` makes one";
-    return tl::unexpected(ring.error());
-  }
+  if (init && !settings.file.empty())
+    return fail(Code::Unsupported, "identities of a file are written there by hand: there is nothing to make");
+  // In a file no secret is sealed.
+  auto ring = settings.file.empty() ? key_ring(place, settings, init) : Result<identity::KeyRing>(identity::KeyRing());
+  if (!ring) return tl::unexpected(ring.error());
 
   identity::Store::Options options;
   options.sqlite = settings.sqlite;

@@ -187,6 +187,17 @@ class IamCommands(Story):
         self.store = self.store[:-1] + ("nonsense",)
         self.assertIn("--master-key", self.refused("--master-key", "list-users"))
 
+    def test_a_file_of_identities_is_only_read(self):
+        (self.folder / "identities.yaml").write_text(
+            "accounts:\n  \"111122223333\":\n    users:\n      ann:\n"
+            "        access_keys: [{access_key_id: AKIAANN, secret_access_key: open-sesame}]\n")
+        (self.folder / "identities.yaml").chmod(0o600)
+        self.store = ("--store", f"file:{self.folder}/identities.yaml", "--account", "111122223333")
+        self.assertEqual([user["UserName"] for user in self.read("list-users")["Users"]], ["ann"])
+        self.assertNotIn("open-sesame", self.ok("list-access-keys", "--user-name", "ann", "--json"))
+        self.assertIn("identities.yaml", self.refused("ReadOnly", "create-user", "--user-name", "bob"))
+        self.refused("identities of a file", "init")
+
     def test_the_store_of_a_configuration(self):
         (self.folder / "gatehouse.yaml").write_text(
             "gateway: {account_id: \"444455556666\", region: eu-west-1}\n"
