@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The IAM API of the real gateway, asked by boto3, by botocore's own signer with tampered requests, and by AWS's command line."""
+import concurrent.futures
 import json
 import os
 import shutil
 import subprocess
+import time
 import unittest
 
+from support.client import request as send_request
 from support.gateway import Gateway, command
 from support.story import Story, tell
 
@@ -18,8 +21,6 @@ try:
     from botocore.exceptions import ClientError
 except ImportError:
     boto3 = None
-
-from support.client import request as send_request  # noqa: E402
 
 ACCOUNT = "111122223333"
 CONFIGURATION = """
@@ -172,9 +173,38 @@ class IamApi(Story):
                 client.list_users()
                 break
             except ClientError:
-                subprocess.run(["sleep", "0.1"], check=True)
+                time.sleep(0.1)
         client.list_users()
         self.assertEqual(made["User"]["UserName"], "soon")
+
+    def test_quotas_hold_when_many_ask_at_once(self):
+        root = self.client(self.root)
+        root.create_user(UserName="many")
+
+        def make(_):
+            try:
+                return self.client(self.root).create_access_key(UserName="many")["AccessKey"]["AccessKeyId"]
+            except ClientError as error:
+                return error.response["Error"]["Code"]
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            said = list(pool.map(make, range(8)))
+        self.assertEqual(said.count("LimitExceeded"), 6, said)
+        self.assertEqual({key["AccessKeyId"] for key in root.list_access_keys(UserName="many")["AccessKeyMetadata"]},
+                         {one for one in said if one.startswith("AKIA")})
+
+    def test_a_key_that_is_switched_off_is_nobodys_soon(self):
+        root = self.client(self.root)
+        client = self.user("off", policy())
+        client.list_users()
+        key = root.list_access_keys(UserName="off")["AccessKeyMetadata"][0]["AccessKeyId"]
+        root.update_access_key(UserName="off", AccessKeyId=key, Status="Inactive")
+        for _ in range(30):
+            try:
+                client.list_users()
+                time.sleep(0.1)
+            except ClientError:
+                break
+        self.refused("InvalidClientTokenId", 403, client.list_users)
 
     def test_bad_requests_in_the_apis_own_words(self):
         iam = self.client(self.root)
