@@ -15,12 +15,20 @@ using Kind = policy::Caller::Kind;
 
 constexpr std::size_t kMostOfNote = 512;
 
+/// What was done, or tried, and by whom: the log is the account's trail.
+std::string note(std::string_view action, const ServiceRequest& request) {
+  std::string out(action);
+  if (request.caller != nullptr && !action.empty()) out += " by " + request.caller->arn;
+  return out;
+}
+
 ServiceResponse error(const Fault& fault, const ServiceRequest& request, std::string_view action) {
   Fault said = fault;
   // A store that cannot be written to: IAM's API has no word of its own for it.
   if (said.code == "ReadOnly") said.code = "UnmodifiableEntity";
   ServiceResponse out = query_error(kIamQuery, said, request.request_id);
-  out.log_note = std::string(action) + (action.empty() ? "" : ": ") + said.code + " " + said.message;
+  out.log_note = note(action, request);
+  out.log_note += (out.log_note.empty() ? "" : ": ") + said.code + " " + said.message;
   if (out.log_note.size() > kMostOfNote) out.log_note.resize(kMostOfNote);
   return out;
 }
@@ -63,7 +71,7 @@ ServiceResponse IamApi::answer(const ServiceRequest& request) const {
   if (!result) return error(result.error(), request, call->action);
   ServiceResponse out = query_response(
       kIamQuery, operation->name, operation->is(Operation::kGivesNothing) ? nullptr : &*result, request.request_id);
-  out.log_note = operation->name;
+  out.log_note = note(operation->name, request);
   return out;
 }
 

@@ -106,7 +106,7 @@ TEST_F(IamApiTest, AnswersInXmlByteForByte) {
                 "<Arn>arn:aws:iam::111122223333:user/dev/ann</Arn><CreateDate>2026-01-31T12:00:00Z</CreateDate>"
                 "<Tags><member><Key>a</Key><Value>+</Value></member></Tags></User></CreateUserResult>"
                 "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></CreateUserResponse>\n");
-  EXPECT_EQ(made.log_note, "CreateUser");
+  EXPECT_EQ(made.log_note, "CreateUser by arn:aws:iam::111122223333:root");
   const std::string document = R"({"Version":"2012-10-17","Statement":[]})";
   EXPECT_EQ(code(root, "Action=CreateUser&UserName=b%3C&Tags="), "ValidationError");
   EXPECT_EQ(ask(root, "Action=DeleteUser&UserName=ann").body,
@@ -118,7 +118,8 @@ TEST_F(IamApiTest, AnswersInXmlByteForByte) {
             "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"
             "<Code>NoSuchEntity</Code><Message>The user with name ann cannot be found.</Message></Error>"
             "<RequestId>id</RequestId></ErrorResponse>\n");
-  EXPECT_EQ(none.log_note, "GetUser: NoSuchEntity The user with name ann cannot be found.");
+  EXPECT_EQ(none.log_note,
+            "GetUser by arn:aws:iam::111122223333:root: NoSuchEntity The user with name ann cannot be found.");
 }
 
 TEST_F(IamApiTest, WantsASignatureAndAKnownAction) {
