@@ -30,6 +30,9 @@ ServiceResponse error(const Fault& fault, const ServiceRequest& request, std::st
   out.log_note = note(action, request);
   out.log_note += (out.log_note.empty() ? "" : ": ") + said.code + " " + said.message;
   if (out.log_note.size() > kMostOfNote) out.log_note.resize(kMostOfNote);
+  // Messages quote strangers, and a line of the log is one line.
+  for (char& c : out.log_note)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   return out;
 }
 

@@ -19,6 +19,7 @@ constexpr Parameter kCreate[] = {
     kTags};
 constexpr Parameter kName[] = {kRoleName};
 constexpr Parameter kList[] = {kPathPrefix, kMarker, kMaxItems};
+constexpr Parameter kProfiles[] = {kRoleName, kMarker, kMaxItems};
 constexpr Parameter kUpdate[] = {kRoleName, kDescription, kMaxSession};
 constexpr Parameter kUpdateDescription[] = {kRoleName, must("Description", shape::kRoleDescription)};
 constexpr Parameter kUpdateTrust[] = {
@@ -64,6 +65,16 @@ Outcome<Value> list(Tables& tables, const Input& input, const OperationContext& 
   return table_page(
       "Roles", input, [&](const Tables::Page& page) { return tables.roles(context.account, page); },
       [](const Role& role) { return describe(role, false); });
+}
+
+// There are no machines here that a role could be of. Tools that delete roles ask first.
+Outcome<Value> instance_profiles(Tables& tables, const Input& input, const OperationContext& context) {
+  const auto role = find_role(tables, input.text("RoleName"), context);
+  if (!role) return tl::unexpected(role.error());
+  Value out;
+  out.set("InstanceProfiles", Value::list());
+  PageOf::close(out, false, {});
+  return out;
 }
 
 Outcome<Value> update(Tables& tables, const Input& input, const OperationContext& context) {
@@ -130,6 +141,8 @@ constexpr Operation kAll[] = {
      Operation::kGivesNothing},
     {"DeleteRole", "delete a role that has no policies any more", SubjectKind::Role, kName, remove,
      Operation::kGivesNothing},
+    {"ListInstanceProfilesForRole", "list a role's instance profiles: there are none", SubjectKind::Role, kProfiles,
+     instance_profiles, Operation::kReads},
     {"RevokeSessions", "refuse every session of a role that was begun before now", SubjectKind::Role, kName, revoke,
      Operation::kCliOnly},
 };

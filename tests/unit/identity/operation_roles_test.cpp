@@ -43,6 +43,8 @@ TEST_F(OperationRoles, AreMadeShownChangedAndDeleted) {
   EXPECT_EQ(get("GetRole", "RoleName=r", "Role.Description"), "d");
   EXPECT_EQ(get("UpdateRoleDescription", "RoleName=r;Description=e", "Role.Description"), "e");
   EXPECT_EQ(get("ListRoles", "PathPrefix=/a/", "Roles.0.RoleName"), "r");
+  EXPECT_EQ(get("ListInstanceProfilesForRole", "RoleName=r", "InstanceProfiles"), "0 items");
+  EXPECT_EQ(code("ListInstanceProfilesForRole", "RoleName=none"), "NoSuchEntity");
   EXPECT_EQ(code("PutRolePolicy", "RoleName=r;PolicyName=p;PolicyDocument=" + kAllowAll), "ok");
   EXPECT_EQ(said("DeleteRole", "RoleName=r"), "DeleteConflict: Cannot delete entity, must delete policies first.");
   EXPECT_EQ(code("DeleteRolePolicy", "RoleName=r;PolicyName=p"), "ok");
