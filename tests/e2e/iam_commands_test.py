@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shlex
 import stat
 import tempfile
 
@@ -224,6 +225,26 @@ class IamCommands(Story):
         for bad in ("sqlite", "sqlite:", "mysql:x", "/tmp/x.db"):
             self.assertIn("--store", command("iam", "list-users", "--store", bad).stderr)
         self.assertIn("--account", command("iam", "list-users", *self.store[:2], "--account", "1").stderr)
+
+    def test_the_documentation_is_as_it_says(self):
+        text = (SOURCE / "docs/iam.md").read_text().replace("/var/lib/gatehouse", str(self.folder / "doc"))
+        (self.folder / "doc").mkdir()
+        (self.folder / "invoke.json").write_text(ALLOW)
+        shown = re.search(r"```\n(\$ gatehouse iam init.*?)```", text, re.S)[1].splitlines()
+        given = {}
+        for line in shown:
+            if line.startswith("$ export STORE="):
+                given["$STORE"] = shlex.split(line[len("$ export STORE="):])[0]
+            elif line.startswith("$ gatehouse"):
+                for name, value in given.items():
+                    line = line.replace(name, value)
+                done = command(*shlex.split(line[len("$ gatehouse "):]), cwd=self.folder)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), line)
+                if " init " in line:
+                    self.assertEqual(done.stdout, shown[1] + "\n")
+        (self.folder / "doc.yaml").write_text(re.search(r"```yaml\n(.*?)```", text, re.S)[1])
+        checked = command("validate", self.folder / "doc.yaml")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
 
     def test_the_man_page_and_the_completions_know_every_operation(self):
         listed = re.findall(r"^  ([a-z][a-z-]+)\s", command("iam", "--help").stdout.split("Subcommands:")[1], re.M)
