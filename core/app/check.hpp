@@ -21,6 +21,8 @@ class Checked {
   /// Null when there are faults.
   const std::shared_ptr<const gateway::Gateway>& gateway() const noexcept { return gateway_; }
   net::Loop& loop() noexcept { return loop_; }
+  /// Null when the configuration names no store of identities.
+  const std::shared_ptr<Identities>& identities() const noexcept { return identities_; }
 
  private:
   net::Loop loop_;

@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <cstdio>
+#include <gatehouse/kit/sigv4/signer.hpp>
 
 #include "app/admin_client.hpp"
 #include "app/check.hpp"
@@ -24,6 +25,7 @@ class ExplainCommand final : public Command {
     parser.add_option("--header", headers_, "a header, as `name: value`; may be repeated")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    parser.add_option("--as", as_, "sign the request with this access key of the store of identities");
     parser.add_option("--request", request_id_, "the id of a request that the running gateway refused")->excludes(file);
     parser.add_option("--admin", admin_, "admin socket of the running gateway (with --request)");
     parser.add_flag("--json", json_, "print one JSON object");
@@ -53,6 +55,11 @@ class ExplainCommand final : public Command {
       print(diagnostics);
       return kFault;
     }
+    if (!as_.empty())
+      if (const auto signed_as = sign_as(checked); !signed_as) {
+        std::fprintf(stderr, "error: %s\n", signed_as.error().what().c_str());
+        return kFault;
+      }
     const auto explained = gateway::explain(checked.gateway(), checked.loop(), request_);
     if (!explained) {
       std::fprintf(stderr, "error: %s\n", explained.error().what().c_str());
@@ -64,6 +71,40 @@ class ExplainCommand final : public Command {
       std::printf("%s%s\n", explained->text.c_str(), summary(*explained).c_str());
     if (!json_ && !explained->to_change.empty()) std::printf("to change it: %s\n", explained->to_change.c_str());
     return explained->allowed || explained->answered ? kOk : kFault;
+  }
+
+  /// As whoever has the key would sign it: what he may do is then weighed as always. The secret stays here.
+  Result<void> sign_as(const Checked& checked) {
+    if (checked.identities() == nullptr)
+      return fail(Code::NotFound, "the configuration has no `identity:` to find `" + as_ + "` in");
+    const auto found = checked.identities()->store()->read<identity::AccessKey>(
+        [&](identity::Tables& tables) -> identity::Outcome<identity::AccessKey> {
+          auto key = tables.key(as_);
+          if (!key) return identity::refuse("NoSuchEntity", "there is no access key `" + as_ + "`");
+          return std::move(*key);
+        });
+    if (!found) return fail(Code::NotFound, found.error().message);
+    kit::sigv4::Unsigned request;
+    request.method = request_.method;
+    request.host = request_.host.empty() ? "localhost" : request_.host;
+    const std::size_t mark = request_.target.find('?');
+    request.path = request_.target.substr(0, mark);
+    if (mark != std::string::npos) request.raw_query = request_.target.substr(mark + 1);
+    for (const auto& [name, value] : request_.headers) {
+      if (base::equal_ignoring_case(name, "authorization"))
+        return fail(Code::Conflict, "`--as` signs the request: leave its `Authorization` header out");
+      if (base::equal_ignoring_case(name, "host"))
+        request.host = value;
+      else
+        request.headers.emplace_back(name, value);
+    }
+    kit::sigv4::SigningOptions options;
+    options.region = checked.gateway()->settings.region;
+    options.time_s = base::system_clock().unix_ms() / 1000;
+    const kit::sigv4::Signed made = kit::sigv4::sign(
+        request, {found->id, std::string(found->secret.reveal()), std::string(found->fixed_token.reveal())}, options);
+    request_.headers.insert(request_.headers.end(), made.headers.begin(), made.headers.end());
+    return {};
   }
 
   static std::string summary(const gateway::Explanation& explained) {
@@ -129,7 +170,7 @@ class ExplainCommand final : public Command {
     return out;
   }
 
-  std::string file_, request_id_, admin_;
+  std::string file_, request_id_, admin_, as_;
   gateway::ExplainRequest request_;
   std::vector<std::string> headers_;
   bool json_ = false;

@@ -212,6 +212,7 @@ bool Instance::name_caller(Call& call, const gh_answer* from, access::Answer& ou
   provisions_.lookups->used(*caller, service, region);
   out.caller = caller.get();
   out.principal_id = caller->user_id;
+  out.reason = caller->arn;  // of an allow: who it is, for explain
   out.holds = std::move(caller);
   return true;
 } catch (...) {

@@ -138,7 +138,7 @@ _gatehouse() {
   case $command in
     serve) words='--config --ready-fd' ;;
     validate) words='--json' ;;
-    explain) words='--from --host --header --request --admin --json' ;;
+    explain) words='--from --host --header --as --request --admin --json' ;;
     purge) words='--authorizer --stage --admin --json' ;;
     reload | status) words='--admin --json' ;;
     sign)

@@ -95,5 +95,60 @@ class Explain(Story):
                 self.assertNotEqual(done.stderr, "")
 
 
+class ExplainAs(Story):
+    """Callers of `type: iam`: their keys are the gateway's to sign with."""
+
+    IDENTITIES = """
+accounts:
+  "111122223333":
+    users:
+      ann:
+        inline_policies:
+          orders:
+            Version: "2012-10-17"
+            Statement: {Effect: Allow, Action: "execute-api:Invoke", Resource: "arn:aws:execute-api:*:*:shop/prod/GET/orders/*"}
+        access_keys: [{access_key_id: AKIAANNANNANNANNANNA, secret_access_key: anns-secret}]
+"""
+    CONFIGURATION = """
+identity: {file: identities.yaml}
+authorizers:
+  signed: {type: iam}
+apis:
+  shop:
+    type: rest
+    stages: {prod: {}}
+    routes:
+      "ANY /{proxy+}": {authorizer: signed, integration: {type: mock, status: 200}}
+"""
+
+    def setUp(self):
+        self.gateway = Gateway(self.CONFIGURATION, gateway='account_id: "111122223333"')
+        self.addCleanup(self.gateway.discard)
+        identities = self.gateway.directory / "identities.yaml"
+        identities.write_text(self.IDENTITIES)
+        identities.chmod(0o600)
+
+    def explain(self, *arguments, status):
+        done = command("explain", self.gateway.file, *arguments)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        self.assertNotIn("anns-secret", done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def test_what_the_owner_of_a_key_may(self):
+        said = self.explain("GET", "/prod/orders/7?a=b", "--as", "AKIAANNANNANNANNANNA", status=0)
+        self.assertIn("arn:aws:iam::111122223333:user/ann", said)
+        said = self.explain("POST", "/prod/orders/7", "--as", "AKIAANNANNANNANNANNA", status=1)
+        self.assertIn("not_allowed", said)
+        self.assertIn("to change it: statement 0 would allow it if the resource matched", said)
+        self.assertIn("MISSING_AUTHENTICATION_TOKEN", self.explain("GET", "/prod/orders/7", status=1))
+
+    def test_what_cannot_be(self):
+        self.assertIn("there is no access key `AKIANOBODY`",
+                      self.explain("GET", "/prod/x", "--as", "AKIANOBODY", status=1))
+        self.assertIn("leave its `Authorization` header out",
+                      self.explain("GET", "/prod/x", "--as", "AKIAANNANNANNANNANNA", "--header", "Authorization: x",
+                                   status=1))
+
+
 if __name__ == "__main__":
     tell(__name__)
