@@ -56,6 +56,10 @@ class Connection {
   /// The same for a text that is made now, without parameters: settings and definitions. At most one column.
   Rows run_once(const std::string& text, std::size_t columns = 0);
 
+  /// Connects anew to the PostgreSQL server, by the same string; settings of the session are gone. Throws StoreError
+  /// Lost while it cannot be reached. (A new Connection for each attempt would cost memory: see the body.)
+  void revive();
+
   Engine engine() const noexcept { return engine_; }
 
  private:

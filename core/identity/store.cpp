@@ -56,6 +56,7 @@ Opened open_postgresql(const Store::Options& options, KeyRing ring) {
   setup.connections = options.connections;
   setup.name = conninfo->name();
   setup.connect = [to = std::move(*target), timeout = options.timeout_ms] { return connect_postgresql(to, timeout); };
+  setup.revive = [timeout = options.timeout_ms](Connection& lost) { revive_postgresql(lost, timeout); };
   return open_database(std::move(setup), std::move(ring));
 }
 

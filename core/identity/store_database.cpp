@@ -47,6 +47,8 @@ std::unique_ptr<DatabaseStore::Line> DatabaseStore::take() {
     idle_.pop_back();
     return line;
   }
+  if (std::chrono::steady_clock::now() - refused_ < std::chrono::seconds(1))
+    throw StoreError(Kind::Lost, {"ServiceFailure", "the store of identities failed: cannot connect to the server"});
   ++open_;
   lock.unlock();
   try {
@@ -54,6 +56,10 @@ std::unique_ptr<DatabaseStore::Line> DatabaseStore::take() {
     line->connection = setup_.connect();
     return line;
   } catch (...) {
+    {
+      const std::lock_guard again(mutex_);
+      refused_ = std::chrono::steady_clock::now();
+    }
     give_back(nullptr);
     throw;
   }
@@ -72,14 +78,18 @@ void DatabaseStore::give_back(std::unique_ptr<Line> line) {
 }
 
 // When the server has gone, the connections that wait have gone with it.
-void DatabaseStore::forget_idle() {
-  std::vector<std::unique_ptr<Line>> gone;
-  {
-    const std::lock_guard lock(mutex_);
-    gone.swap(idle_);
-    open_ -= gone.size();
+void DatabaseStore::suspect_idle() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& line : idle_) line->lost = true;
+}
+
+void DatabaseStore::restore(Line& line) {
+  if (setup_.revive) {
+    setup_.revive(*line.connection);
+  } else {
+    line.connection = setup_.connect();
   }
-  freed_.notify_all();
+  line.lost = false;
 }
 
 void DatabaseStore::begin(Line& line, Mode mode, bool& begun) {
@@ -105,18 +115,19 @@ void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& bo
         usable = false;
       }
     }
-    if (!usable && !setup_.in_memory) line.reset();
+    if (!usable && !setup_.in_memory) line->lost = true;
     give_back(std::move(line));
   };
   try {
+    if (line->lost) restore(*line);
     try {
       begin(*line, mode, begun);
     } catch (const StoreError& error) {
       if (error.kind() != Kind::Lost) throw;
-      // It may have been lost long ago, and nothing is done yet: once more on a fresh one.
-      forget_idle();
+      // It may have been lost long ago, and nothing is done yet: once more, made anew.
+      suspect_idle();
       begun = false;
-      line->connection = setup_.connect();
+      restore(*line);
       begin(*line, mode, begun);
     }
     SqlTables tables(*line->connection, ring(), line->random, mode != Mode::Read);
@@ -126,7 +137,7 @@ void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& bo
     begun = false;
   } catch (const StoreError& error) {
     const bool lost = error.kind() == Kind::Lost;
-    if (lost) forget_idle();
+    if (lost) suspect_idle();
     undo(lost);
     throw;
   } catch (...) {
@@ -153,32 +164,29 @@ Outcome<void> DatabaseStore::transact(bool writes, const std::function<bool(Tabl
 }
 
 Outcome<std::uint64_t> DatabaseStore::version() {
+  const auto ask = [](Line& line) {
+    return static_cast<std::uint64_t>(to_number(line.connection->run(kVersion).at(0).at(0)));
+  };
   try {
     auto line = take();
-    std::uint64_t out = 0;
-    for (bool again = true;; again = false) {
+    try {
+      if (line->lost) restore(*line);
+      std::uint64_t out = 0;
       try {
-        out = static_cast<std::uint64_t>(to_number(line->connection->run(kVersion).at(0).at(0)));
-        break;
+        out = ask(*line);
       } catch (const StoreError& error) {
-        const bool lost = error.kind() == Kind::Lost;
-        if (lost && again) {
-          forget_idle();
-          try {
-            line->connection = setup_.connect();
-            continue;
-          } catch (const StoreError&) {
-            give_back(nullptr);
-            throw;
-          }
-        }
-        if (lost) line.reset();
-        give_back(std::move(line));
-        throw;
+        if (error.kind() != Kind::Lost) throw;
+        suspect_idle();
+        restore(*line);
+        out = ask(*line);
       }
+      give_back(std::move(line));
+      return out;
+    } catch (const StoreError& error) {
+      if (error.kind() == Kind::Lost) line->lost = true;
+      give_back(std::move(line));
+      throw;
     }
-    give_back(std::move(line));
-    return out;
   } catch (const StoreError& error) {
     return tl::unexpected<Fault>(error.fault());
   }

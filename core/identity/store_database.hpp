@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ class DatabaseStore final : public Store {
     bool in_memory = false;  // gone with its one connection
     std::int64_t timeout_ms = 5'000;
     std::function<std::unique_ptr<Connection>()> connect;  // throws StoreError
+    std::function<void(Connection&)> revive;               // one that is lost; throws StoreError. Empty: connect
   };
   /// `first`: a connection that is open and migrated.
   DatabaseStore(Setup setup, KeyRing ring, std::unique_ptr<Connection> first);
@@ -39,6 +41,7 @@ class DatabaseStore final : public Store {
   struct Line {  // a connection, and the randomness that goes with it
     std::unique_ptr<Connection> connection;
     base::SystemRandom random;
+    bool lost = false;
   };
 
   Outcome<void> within(Mode mode, const std::function<bool(SqlTables&)>& body);
@@ -46,13 +49,15 @@ class DatabaseStore final : public Store {
   void begin(Line& line, Mode mode, bool& begun);
   std::unique_ptr<Line> take();
   void give_back(std::unique_ptr<Line> line);
-  void forget_idle();
+  void restore(Line& line);
+  void suspect_idle();
 
   const Setup setup_;
   std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Line>> idle_;
-  std::size_t open_ = 0;  // idle or taken
+  std::size_t open_ = 0;                           // idle or taken
+  std::chrono::steady_clock::time_point refused_;  // when a further connection was last refused
 };
 
 }  // namespace gatehouse::identity

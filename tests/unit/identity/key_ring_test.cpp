@@ -21,6 +21,9 @@ struct BadText {
   std::string text;
   Code code;
 };
+void PrintTo(const BadText& text, std::ostream* out) {
+  *out << text.name;
+}
 class KeyRingText : public ::testing::TestWithParam<BadText> {};
 
 TEST_P(KeyRingText, Refuses) {

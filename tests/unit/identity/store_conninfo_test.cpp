@@ -10,6 +10,9 @@ struct Good {
   std::string text;
   std::string poco;
 };
+void PrintTo(const Good& good, std::ostream* out) {
+  *out << good.name;
+}
 class ConninfoGood : public ::testing::TestWithParam<Good> {};
 
 TEST_P(ConninfoGood, IsSaidAsPocoTakesIt) {
