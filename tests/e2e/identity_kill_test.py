@@ -107,7 +107,7 @@ class IdentityKill(Story):
         self.assertEqual((more.wait(), len(acknowledged(lines))), (0, 10), lines)
 
     def test_a_file_that_may_not_grow(self):
-        limit = 600_000
+        limit = 2_000_000
         told, faults = self.fill(self.database, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         self.after(told, faults, self.database)
 
