@@ -114,7 +114,7 @@ Outcome<Assumed> assume_role(Store& store, base::Random& random, const StsFacts&
   const Trust trust(role, *input.role_arn);
   const auto must_allow = [&](std::string_view action) -> Outcome<void> {
     const TrustAnswer answer = trust.ask(caller, action, context);
-    if (answer.allowed) return {};
+    if (answer.allowed && role != nullptr) return {};
     log = answer.why;
     return denied(caller, action, *input.role_arn, answer.suffix);
   };

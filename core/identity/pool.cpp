@@ -211,7 +211,8 @@ Outcome<TemporaryCredentials> pool_credentials(Store& store, base::Random& rando
   const auto found = look_up_role(store, role_arn, {});
   if (!found && found.error().code != "ValidationError") return tl::unexpected<Fault>(found.error());
   const Role* const role = found && found->role ? &*found->role : nullptr;
-  if (!trusts(role, role_arn, facts, who, kSessionName, log)) {
+  const bool trusted = trusts(role, role_arn, facts, who, kSessionName, log);
+  if (!trusted || role == nullptr) {
     log = std::string(role_arn) + ": " + log;
     return misconfigured();
   }

@@ -215,7 +215,8 @@ Outcome<Assumed> assume_with_web_identity(Store& store, base::Random& random, co
   const auto found = look_up_role(store, *input.role_arn, input.policy_arns);
   if (!found) return tl::unexpected<Fault>(found.error());
   const Role* const role = found->role ? &*found->role : nullptr;
-  if (!trusts(role, *input.role_arn, facts, who, *input.session_name, log))
+  const bool trusted = trusts(role, *input.role_arn, facts, who, *input.session_name, log);
+  if (!trusted || role == nullptr)
     return refuse("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
   const std::int64_t seconds = input.duration_seconds.value_or(kDefaultSeconds);
   if (seconds > role->max_session_seconds)

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "sts_world.hpp"
 
 namespace gatehouse::integration {
@@ -264,6 +268,20 @@ TEST_F(StsService, AProviderThatIsDownOrSilent) {
   in.body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleSessionName=job1&RoleArn=" +
             encoded("arn:aws:iam::111122223333:role/Web") + "&WebIdentityToken=" + encoded(idp_.token());
   expect_error(sts_.answer(in), 400, "IDPCommunicationError");
+}
+
+TEST_F(StsService, ManyWaitForOneFetch) {
+  pages_->holds = true;
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      if (issuers_->verify(idp_.token(), "idp.example", request().deadline_ns).outcome) ++good;
+    });
+  while (pages_->release() == 0) std::this_thread::yield();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 4);
+  EXPECT_EQ(pages_->asked.size(), 2u) << "the configuration and the keys, once";
 }
 
 TEST_F(StsService, AFloodOfUnknownKeyIdsAsksTheProviderOnce) {

@@ -22,19 +22,40 @@ class Pages final : public JsonFetcher {
     {
       const std::lock_guard lock(mutex_);
       asked.push_back(url);
-      const auto at = pages.find(url);
       if (silent) return true;
-      out = at == pages.end() ? Answer{"connect: refused", 0, "", ""} : Answer{"", 200, at->second, ""};
+      if (holds) {
+        held_.push_back([this, url, done = std::move(done)] { done(page(url)); });
+        return true;
+      }
+      out = page(url);
     }
     done(std::move(out));
     return true;
   }
+  /// Answers what was held back, and what is asked then; how many that were.
+  std::size_t release() {
+    std::vector<std::function<void()>> held;
+    {
+      const std::lock_guard lock(mutex_);
+      if (held_.empty()) return 0;
+      holds = false;
+      held.swap(held_);
+    }
+    for (const auto& one : held) one();
+    return held.size();
+  }
   std::map<std::string, std::string> pages;
   std::vector<std::string> asked;
   bool silent = false;  // never answers
+  bool holds = false;   // answers at release()
 
  private:
+  Answer page(const std::string& url) const {
+    const auto at = pages.find(url);
+    return at == pages.end() ? Answer{"connect: refused", 0, "", ""} : Answer{"", 200, at->second, ""};
+  }
   std::mutex mutex_;
+  std::vector<std::function<void()>> held_;
 };
 
 /// An OpenID provider: its keys, and tokens of it.
