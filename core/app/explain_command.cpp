@@ -101,8 +101,11 @@ class ExplainCommand final : public Command {
     kit::sigv4::SigningOptions options;
     options.region = checked.gateway()->settings.region;
     options.time_s = base::system_clock().unix_ms() / 1000;
-    const kit::sigv4::Signed made = kit::sigv4::sign(
-        request, {found->id, std::string(found->secret.reveal()), std::string(found->fixed_token.reveal())}, options);
+    const kit::sigv4::Signed made =
+        kit::sigv4::sign(request,
+                         {found->id, std::string(found->secret.reveal()),
+                          std::string(found->fixed_token.reveal().substr(0, found->fixed_token.reveal().find('\n')))},
+                         options);
     request_.headers.insert(request_.headers.end(), made.headers.begin(), made.headers.end());
     return {};
   }

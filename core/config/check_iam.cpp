@@ -66,10 +66,21 @@ std::string service_routes(const Api& api, const Route& route) {
 void check_service(const Config& config, const Api& api, const Route& route, const ServiceIntegration& service,
                    Diagnostics& out) {
   const std::string type = "integration `type: " + std::string(name(service.kind)) + "`";
+  if (config.gateway.production && (service.allow_insecure_issuer || service.allow_private_issuer))
+    fault(
+        out, service.where,
+        "`production: true` refuses `allow_insecure_issuer` and `allow_private_issuer`: who stands between the gateway "
+        "and an issuer could make web identities up",
+        Code::Refused);
   if (service.kind == ServiceIntegration::Kind::IdentityPool) {
     if (route.authorizer != "none")
       fault(out, route.authorizer_where,
             type + " takes `authorizer: none`: its callers have no credentials yet, and get them here");
+    if (config.identity && !config.identity->file.empty())
+      fault(out, service.where,
+            type +
+                " has to remember identities, and a file of `identity` cannot be written to: use `sqlite` or "
+                "`postgresql`");
     return;
   }
   if (!service.allow_origins.empty())

@@ -146,6 +146,7 @@ void Lookups::used(const access::KnownCaller& caller, std::string_view service, 
 Lookups::Answer Lookups::find(std::uint32_t worker, const Query& query, Found& out,
                               const std::function<std::shared_ptr<Waiter>()>& waiter) {
   PerWorker& mine = *workers_[worker];
+  out = {};
   const std::int64_t now_ns = clock_.monotonic_ns();
   if (now_ns >= vouched_until_ns_.load(std::memory_order_acquire)) {
     PerWorker::count(mine.refused);

@@ -59,7 +59,8 @@ struct AccessKey {
   base::Secret secret;
   bool active = true;
   std::int64_t created = 0;
-  /// A fixed session token that goes with the key: for test suites whose credentials have one. Empty: none.
+  /// Fixed session tokens that may go with the key, a line each: for test suites whose credentials have some. Empty:
+  /// none.
   base::Secret fixed_token;
 };
 

@@ -40,7 +40,8 @@ const Object& key_table() {
       .fields = {
           required(field("access_key_id", &Key::id, text(key_id_rule()), "its id, `AKIA...`")),
           required(field("secret_access_key", &Key::secret, secret(), "the secret, or `${env:NAME}`, `${file:PATH}`")),
-          field("session_token", &Key::session_token, secret(), "a fixed token that goes with it, for test suites"),
+          field("session_token", &Key::session_token, secret(true),
+                "fixed tokens that may go with it, a line each: for test suites"),
           field("status", &Key::active, switch_word("Inactive", "Active"), "whether it may be used"),
       }};
   return table;

@@ -154,11 +154,11 @@ config::Value<std::map<std::string, std::string>> tags() {
   return out;
 }
 
-config::Value<SecretText> secret() {
+config::Value<SecretText> secret(bool lines) {
   config::Value<SecretText> out;
   out.type.kind = config::Type::Kind::Text;
   out.type.note = "secret";
-  out.read = [](Reader& reader, const Node& node, std::string_view key, SecretText& value) {
+  out.read = [lines](Reader& reader, const Node& node, std::string_view key, SecretText& value) {
     // Neither the value nor what it looks like is shown.
     if (node.kind != Node::Kind::Scalar) {
       if (node.kind != Node::Kind::Bad) reader.fault(node.mark, config::quoted(key) + " takes a text");
@@ -166,7 +166,9 @@ config::Value<SecretText> secret() {
     }
     if (node.text.empty()) return reader.fault(node.mark, config::quoted(key) + " is empty");
     if (node.text.size() > 4096) return reader.fault(node.mark, config::quoted(key) + " is longer than 4096 bytes");
-    if (!all_of(node.text, [](char c) { return c > ' ' && c < 0x7f; }))
+    if (!all_of(
+            node.text, lines ? +[](char c) { return (c > ' ' && c < 0x7f) || c == '\n'; }
+                             : +[](char c) { return c > ' ' && c < 0x7f; }))
       return reader.fault(node.mark, config::quoted(key) + " takes printable ASCII without blanks");
     value.value = base::Secret(node.text);
     value.mark = node.mark;

@@ -17,7 +17,8 @@ config::TextRule pool_id_rule();
 config::TextRule bounded_rule(std::string note, std::size_t most);
 
 config::Value<std::map<std::string, std::string>> tags();
-config::Value<SecretText> secret();
+/// `lines`: of several, a line each.
+config::Value<SecretText> secret(bool lines = false);
 /// A policy as a YAML map or as JSON text; compiled, so that its faults are told where they stand.
 config::Value<std::string> policy_document(policy::Kind kind);
 

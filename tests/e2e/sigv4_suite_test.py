@@ -4,7 +4,6 @@ also with a digit of its signature changed. The gateway's clock is that of the s
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -39,27 +38,17 @@ class Suite(Story):
             raise unittest.SkipTest(f"no test vectors: {runner}, {suite}")
         if library is None or SANITIZED:
             raise unittest.SkipTest("needs libfaketime (apt install faketime), and a gateway without a sanitizer")
-        # Two session tokens go with the suite's one key; a key in the store has one.
+        # Two session tokens go with the suite's one key.
         tokens = sorted({case["context"]["credentials"].get("token", "") for case in self.cases(suite)} - {""})
-        failed = []
-        for token in tokens:
-            gateway = Gateway(CONFIGURATION, gateway=f'account_id: "{ACCOUNT}"\nregion: us-east-1\n'
-                              "request_path: {dot_segments: remove, encoded_slash: keep}",
-                              env={"LD_PRELOAD": str(library), "FAKETIME": "@2015-08-30 12:36:00", "TZ": "UTC",
-                                   "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-            write_identities(gateway.directory, token=token)
-            with gateway:
-                done = subprocess.run([sys.executable, "-B", runner, gateway.address], capture_output=True, text=True,
-                                      check=False, timeout=300, env=dict(os.environ))
-            said = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
-            self.assertTrue(said, done.stdout + done.stderr)
-            failed.append(set(re.findall(r"FAIL (\S+) (\S+)", done.stdout)))
-            self.assertEqual(int(said[1]) + int(said[2]), 53, done.stdout)
-            # Nothing but the cases of the other token.
-            self.assertLessEqual({name for name, _ in failed[-1]},
-                                 {case["name"] for case in self.cases(suite)
-                                  if case["context"]["credentials"].get("token", token) != token}, done.stdout)
-        self.assertEqual(set.intersection(*failed), set())
+        gateway = Gateway(CONFIGURATION, gateway=f'account_id: "{ACCOUNT}"\nregion: us-east-1\n'
+                          "request_path: {dot_segments: remove, encoded_slash: keep}",
+                          env={"LD_PRELOAD": str(library), "FAKETIME": "@2015-08-30 12:36:00", "TZ": "UTC",
+                               "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        write_identities(gateway.directory, token="\n".join(tokens))
+        with gateway:
+            done = subprocess.run([sys.executable, "-B", runner, gateway.address], capture_output=True, text=True,
+                                  check=False, timeout=300, env=dict(os.environ))
+        self.assertEqual(done.stdout.strip(), "53 passed, 0 failed", done.stderr)
 
     @staticmethod
     def cases(suite):

@@ -251,11 +251,13 @@ TEST_F(LookupsTest, S6_TokensThatDoNotBelong) {
 TEST_F(LookupsTest, AFixedTokenGoesWithItsKeyOrNoneDoes) {
   writing(*real_, [](Tables& tables) {
     AccessKey suite = key("AKIDEXAMPLE", "AIDAANN", kSecret);
-    suite.fixed_token = base::Secret("the-token");
+    suite.fixed_token = base::Secret("the-token\nanother\n");
     tables.put(suite);
   });
   begin();
   EXPECT_EQ(find(query("AKIDEXAMPLE", "the-token")).status, KeyStatus::Ok);
+  EXPECT_EQ(find(query("AKIDEXAMPLE", "another")).status, KeyStatus::Ok);
+  EXPECT_EQ(find(query("AKIDEXAMPLE", "the-token\nanother")).status, KeyStatus::BadToken);
   EXPECT_EQ(find(query("AKIDEXAMPLE")).status, KeyStatus::Ok);
   EXPECT_EQ(find(query("AKIDEXAMPLE", "the-tokem")).status, KeyStatus::BadToken);
   EXPECT_EQ(find(query("AKIDEXAMPLE", "")).status, KeyStatus::BadToken);
