@@ -26,6 +26,7 @@ apis:
     hosts: [rest.test]
     stages: {prod: {}}
     routes:
+      GET /mocked/{id}: {authorizer: signed, integration: {type: mock, status: 204}}
       ANY /{proxy+}: {authorizer: signed, integration: {type: http_proxy, upstream: echo, path: "/{proxy}"}}
   http:
     type: http
@@ -157,6 +158,16 @@ class SignedRequests(Story):
         # Signers of SDKs leave doubled slashes out. Then the path without them is what is routed and forwarded.
         self.assertEqual(self.send(target.replace("/pets", "//pets"), headers, "POST", signature.body).status, 200)
         self.assertEqual(self.upstream.requests[-1].target, "/pets?a=1&b=2")
+
+    def test_a_signed_path_that_is_another_route_is_refused(self):
+        target, headers = Signature("GET", "/prod/mocked/7", "rest.test").in_headers()
+        self.assertEqual(self.send(target, headers).status, 204)
+        before = len(self.upstream.requests)
+        # With its slashes as they stand it would be the upstream's; routing takes it for neither.
+        self.assertEqual(self.send("/prod/mocked//7", headers).status, 403)
+        target, headers = Signature("GET", "/prod/mocked//7", "rest.test").in_headers()
+        self.assertEqual(self.send(target, headers).status, 403)
+        self.assertEqual(len(self.upstream.requests), before)
 
     def test_doubled_headers_and_parameters(self):
         target, headers = Signature("GET", "/prod/pets", "rest.test").in_headers()
