@@ -1,5 +1,6 @@
 // gatehouse.identity/1: who is behind an access key, from what the worker remembers or from the store.
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <utility>
 
@@ -167,7 +168,7 @@ std::int32_t Instance::look_up(const gh_key_query& from, gh_key* out, gh_key_fn 
   Lookups::Answer answer = Lookups::Answer::Later;
   Lookups::Found found;
   if (here) {
-    answer = lookups->find(index, query, found, waiter);
+    answer = lookups->find(index, query, found, std::cref(waiter));  // by reference: nothing is allocated for it
   } else {
     const auto self = op = std::make_shared<KeyOperation>(operations_, per_worker_[index], lookups, query, done, user);
     opened = operations_->open(id, op);
