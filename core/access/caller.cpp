@@ -9,7 +9,10 @@ policy::Caller KnownCaller::as_principal() const noexcept {
   out.kind = kind;
   out.arn = arn;
   out.account = account;
-  if (kind == policy::Caller::Kind::RoleSession) out.role_name = name;
+  if (kind == policy::Caller::Kind::RoleSession) {
+    out.role_name = name;
+    out.role_arn = principal_arn;
+  }
   return out;
 }
 

@@ -189,7 +189,7 @@ TrustAnswer Trust::ask(const access::KnownCaller& known, std::string_view action
   if (!unsound_.empty()) return {false, "", unsound_};
   if (!binding_is_stale(question.caller, known.principal_id)) return {true, "", ""};
   // Somebody of that name was trusted, and it was not this one: he has what others of his account have.
-  question.caller.arn = question.caller.role_name = {};
+  question.caller.arn = question.caller.role_name = question.caller.role_arn = {};
   if (lets_in(verdict)) return {true, "", ""};
   return {false, "", "another principal of that name was trusted, which is not there any more"};
 }

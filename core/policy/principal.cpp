@@ -23,6 +23,15 @@ std::string_view last_component(std::string_view path) noexcept {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+/// Whether the session is one of the role that `text` names. Who may make roles on one path only must not get what is
+/// meant for a role of that name on another.
+bool is_role_of(std::string_view text, std::string_view role_name, const Caller& caller) noexcept {
+  if (!base::equal_ignoring_case(role_name, caller.role_name)) return false;
+  if (caller.role_arn.empty()) return true;
+  const std::string_view named = Arn::split(text).resource(), own = Arn::split(caller.role_arn).resource();
+  return named.substr(0, named.rfind('/') + 1) == own.substr(0, own.rfind('/') + 1);
+}
+
 /// An ARN of IAM or STS: no region, an account of twelve digits.
 bool is_principal_arn(const Arn& arn, std::string_view service) noexcept {
   return arn.whole && arn.parts[0] == "arn" && arn.partition().starts_with("aws") && arn.service() == service &&
@@ -124,7 +133,7 @@ Grant Principals::names(const Entry& entry, const Caller& caller) noexcept {
       return caller.kind == Caller::Kind::FederatedUser && entry.text == caller.user_arn ? Grant::Role : Grant::None;
     case Kind::Role:
       return caller.kind == Caller::Kind::RoleSession && entry.account == caller.account &&
-                     base::equal_ignoring_case(entry.role_name, caller.role_name)
+                     is_role_of(entry.text, entry.role_name, caller)
                  ? Grant::Role
                  : Grant::None;
     case Kind::Session:

@@ -14,6 +14,7 @@ struct Caller {
   std::string_view arn;        // of a session the session's, never the role's
   std::string_view account;    // twelve digits
   std::string_view role_name;  // RoleSession: from its ARN, without a path
+  std::string_view role_arn;   // RoleSession: with the path; empty when not known, and the name alone decides
   std::string_view user_arn;   // FederatedUser: of the user that made it; empty when not known
   /// The identity provider that vouches for a caller without an ARN, in trust policies.
   std::string_view provider;

@@ -41,6 +41,8 @@ inline std::shared_ptr<KnownCaller> known(std::string_view arn) {
   out->arn = out->principal_arn = arn;
   out->account = parts->account;
   out->name = parts->role_name;
+  if (parts->kind == policy::Caller::Kind::RoleSession)
+    out->principal_arn = "arn:aws:iam::" + out->account + ":role/" + out->name;
   return out;
 }
 

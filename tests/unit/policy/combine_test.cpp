@@ -242,6 +242,29 @@ TEST(Combine, P7_3_NotPrincipalExemptsWithTheAccountOnly) {
   }
 }
 
+TEST(Combine, P7_3_ARolesPathCountsWhereItIsKnown) {
+  const struct {
+    const char* listed;
+    const char* role_arn;
+    Grant grant;
+  } kRows[] = {
+      {"arn:aws:iam::111122223333:role/admin/Reader", "", Grant::Role},  // the session's ARN has lost it
+      {"arn:aws:iam::111122223333:role/admin/Reader", "arn:aws:iam::111122223333:role/admin/Reader", Grant::Role},
+      {"arn:aws:iam::111122223333:role/admin/READER", "arn:aws:iam::111122223333:role/admin/Reader", Grant::Role},
+      {"arn:aws:iam::111122223333:role/admin/Reader", "arn:aws:iam::111122223333:role/dev/Reader", Grant::None},
+      {"arn:aws:iam::111122223333:role/admin/Reader", "arn:aws:iam::111122223333:role/Reader", Grant::None},
+      {"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/admin/Reader", Grant::None},
+      {"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/Reader", Grant::Role},
+  };
+  for (const auto& row : kRows) {
+    Principals principals;
+    ASSERT_FALSE(principals.add(Principals::Type::Aws, row.listed));
+    Caller caller = Caller::of_arn(kSession).value();
+    caller.role_arn = row.role_arn;
+    EXPECT_EQ(principals.names(caller), row.grant) << row.listed << " " << row.role_arn;
+  }
+}
+
 TEST(Combine, TheCallersSideAlone) {
   const auto identity = say('A', Kind::Identity), resource = say('D', Kind::Resource);
   const Policy* identities[] = {identity.get()};
