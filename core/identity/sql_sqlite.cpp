@@ -113,4 +113,17 @@ std::unique_ptr<Connection> connect_sqlite(const std::string& path, std::int64_t
   return out;
 }
 
+std::function<void()> same_sqlite_file(const std::string& path) {
+  struct stat opened {};
+  const bool there = ::lstat(path.c_str(), &opened) == 0;
+  return [=] {
+    struct stat now {};
+    if (there && ::lstat(path.c_str(), &now) == 0 && now.st_dev == opened.st_dev && now.st_ino == opened.st_ino) return;
+    throw StoreError(StoreError::Kind::Failed,
+                     {"ServiceFailure",
+                      "the database file that was opened has been moved, deleted or replaced: put it "
+                      "back, or restart the gateway to use the one that is there now"});
+  };
+}
+
 }  // namespace gatehouse::identity

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,5 +16,9 @@ Result<std::string> prepare_sqlite_file(const std::string& path, bool create);
 /// A connection to the file that prepare_sqlite_file() has judged, or to `:memory:`: write-ahead log, every commit on
 /// the disk before it is acknowledged. Throws StoreError.
 std::unique_ptr<Connection> connect_sqlite(const std::string& path, std::int64_t timeout_ms);
+
+/// Throws StoreError once the path is not the file any more that it is now, because somebody has moved or deleted it or
+/// put a backup there: what others write to the new one no connection would ever see. [any]
+std::function<void()> same_sqlite_file(const std::string& path);
 
 }  // namespace gatehouse::identity

@@ -41,6 +41,7 @@ Opened open_sqlite(const Store::Options& options, KeyRing ring) {
   }
   setup.name = "sqlite:" + path;
   setup.connect = [path, timeout = options.timeout_ms] { return connect_sqlite(path, timeout); };
+  if (!setup.in_memory) setup.check = same_sqlite_file(path);
   return open_database(std::move(setup), std::move(ring));
 }
 

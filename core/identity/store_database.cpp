@@ -35,6 +35,7 @@ DatabaseStore::DatabaseStore(Setup setup, KeyRing ring, std::unique_ptr<Connecti
 }
 
 std::unique_ptr<DatabaseStore::Line> DatabaseStore::take() {
+  if (setup_.check) setup_.check();
   std::unique_lock lock(mutex_);
   const bool ready = freed_.wait_for(lock, std::chrono::milliseconds(setup_.timeout_ms), [&] {
     return !idle_.empty() || open_ < std::max<std::size_t>(1, setup_.connections);

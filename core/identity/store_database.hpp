@@ -25,6 +25,7 @@ class DatabaseStore final : public Store {
     std::int64_t timeout_ms = 5'000;
     std::function<std::unique_ptr<Connection>()> connect;  // throws StoreError
     std::function<void(Connection&)> revive;               // one that is lost; throws StoreError. Empty: connect
+    std::function<void()> check;                           // before each use; throws StoreError
   };
   /// `first`: a connection that is open and migrated.
   DatabaseStore(Setup setup, KeyRing ring, std::unique_ptr<Connection> first);

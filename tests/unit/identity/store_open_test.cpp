@@ -45,6 +45,27 @@ TEST(StoreOpen, MakesFilesForItsUserAlone) {
   EXPECT_TRUE((*store)->writable());
 }
 
+TEST(StoreOpen, AFileThatIsReplacedWhileItIsOpenIsNoStoreAnyMore) {
+  const Folder folder;
+  const std::string path = folder.file("identity.db"), aside = folder.file("aside.db");
+  const auto store = open_sqlite(path);
+  writing(*store, [](Tables& t) { t.put(user("AIDA1", "ann")); });
+  ASSERT_TRUE(store->version());
+  const auto gone = [&](const char* how) {
+    EXPECT_FALSE(store->version()) << how;
+    EXPECT_EQ(fault_of(*store, [](Tables& t) { t.put(user("AIDA2", "bob")); }), "ServiceFailure") << how;
+    const auto read = store->read<bool>([](Tables&) -> Outcome<bool> { return true; });
+    ASSERT_FALSE(read) << how;
+    EXPECT_THAT(read.error().message, HasSubstr("restart")) << how;
+  };
+  fs::rename(path, aside);
+  gone("moved away");
+  fs::copy_file(aside, path);
+  gone("a copy in its place");
+  fs::rename(aside, path);
+  EXPECT_TRUE(store->version()) << "back again";
+}
+
 TEST(StoreOpen, RefusesAFileThatOthersCanRead) {
   for (const mode_t mode : {0640u, 0604u, 0620u, 0602u, 0660u}) {
     for (const char* end : {"", "-wal", "-shm"}) {
