@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "config/reader.hpp"
@@ -21,11 +22,16 @@ const Authorizer* find(const Config& config, const std::string& name) {
   return nullptr;
 }
 
+constexpr std::string_view kPlugin = "gatehouse.iam";
+
 bool lets_unsigned_through(const Authorizer& a) {
   return a.settings.json.reveal().find("\"unsigned\":\"anonymous\"") != std::string_view::npos;
 }
 
 void check_authorizer(const Authorizer& a, Diagnostics& out) {
+  // As another type it could let nobody in but those who do not sign: policies weigh its callers for `type: iam` only.
+  if (a.type != AuthorizerType::Iam && a.plugin == kPlugin)
+    fault(out, a.plugin_where, "plugin " + quoted(kPlugin) + " is for `type: iam`: write that, and leave `plugin` out");
   if (a.type != AuthorizerType::Iam) return;
   if (a.plugin_where.line != 0)
     fault(out, a.plugin_where, "`type: iam` has a plugin of its own: leave `plugin` out, or write `type: request`");
