@@ -26,6 +26,7 @@ struct Lookups::Load {
   };
   std::string key, access_key_id;
   std::optional<std::string> token;
+  std::uint64_t asked = 0;    // [loop] the version that was known when it began
   std::vector<Wait> waiting;  // [loop]
   // Written by the thread that reads, before it comes back:
   std::uint64_t version = 0;
@@ -181,12 +182,16 @@ bool Lookups::load(std::uint32_t worker, const Query& query, const std::function
     on.waiting.push_back({waiter(), std::string(query.date), std::string(query.region), std::string(query.service)});
     ++mine.waiting;
   };
-  if (const auto under_way = mine.loads.find(mine.key); under_way != mine.loads.end()) {
+  const std::uint64_t version = version_.load(std::memory_order_acquire);
+  // One that began before the last write may have read what was there before.
+  if (const auto under_way = mine.loads.find(mine.key);
+      under_way != mine.loads.end() && under_way->second->asked == version) {
     wait(*under_way->second);
     return true;
   }
   auto fresh = std::make_shared<Load>();
   fresh->key = mine.key;
+  fresh->asked = version;
   fresh->access_key_id = query.access_key_id;
   if (query.token) fresh->token = *query.token;
   const auto task = [self = shared_from_this(), worker, fresh] {
@@ -200,7 +205,7 @@ bool Lookups::load(std::uint32_t worker, const Query& query, const std::function
     static_cast<void>(self->doors_.post(worker, [self, worker, fresh] { self->loaded(worker, fresh); }));
   };
   if (!doors_.run(task)) return false;
-  mine.loads.emplace(fresh->key, fresh);
+  mine.loads.insert_or_assign(fresh->key, fresh);
   wait(*fresh);
   PerWorker::count(mine.read);
   return true;

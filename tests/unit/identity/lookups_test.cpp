@@ -323,6 +323,24 @@ TEST_F(LookupsTest, ManyWhoWaitForOneKeyAreOneRead) {
   }
 }
 
+TEST_F(LookupsTest, WhoComesAfterAWriteDoesNotWaitForAReadFromBefore) {
+  begin();
+  ASSERT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Later);
+  tasks_.front()();  // has read, and takes its time to come back
+  tasks_.pop_front();
+  AccessKey off = key(kAnnsKey, "AIDAANN", kSecret);
+  off.active = false;
+  writing(*real_, [&](Tables& tables) { tables.put(off); });
+  lookups_->refresh();
+  ASSERT_EQ(ask(query(kAnnsKey)), Lookups::Answer::Later);
+  run();
+  ASSERT_EQ(told_.size(), 2u);
+  EXPECT_EQ(told_[0]->last.status, KeyStatus::Ok) << "asked before";
+  EXPECT_EQ(told_[1]->last.status, KeyStatus::Inactive);
+  EXPECT_EQ(told_[0]->times + told_[1]->times, 2);
+  EXPECT_EQ(find(query(kAnnsKey)).status, KeyStatus::Inactive);
+}
+
 TEST_F(LookupsTest, FullQueuesRefuse) {
   Lookups::Settings settings;
   settings.waiting = 2;
