@@ -46,3 +46,12 @@ function(gatehouse_add_room_folders)
     endif()
   endforeach()
 endfunction()
+
+# Sources of tests that compute (a slow twin, thousands of rounds): optimised in the sanitizers' builds too, where tests are
+# not. The precompiled headers of the tests do not fit them then.
+function(gatehouse_computes)
+  if(GATEHOUSE_SANITIZE)
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -O1)
+    set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
