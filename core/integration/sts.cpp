@@ -116,6 +116,10 @@ ServiceResponse Sts::answer(const ServiceRequest& request) const {
   if (!result) return refused(result.error(), call->action);
   ServiceResponse out = query_response(kStsQuery, call->action, &*result, request.request_id);
   out.log_note = call->action;
+  if (request.caller != nullptr) out.log_note += " by " + request.caller->arn;
+  // Read strictly: it holds nothing that could end a line.
+  if (in->assume.role_arn && in->assume.session_name)
+    out.log_note += " of " + *in->assume.role_arn + " as " + *in->assume.session_name;
   return out;
 }
 

@@ -144,6 +144,7 @@ class SignedRequests(Story):
             "no body": ("POST", target, headers, b""),
             "the signature": ("POST", target, good(authorization=headers["authorization"][:-1] + (
                 "0" if headers["authorization"][-1] != "0" else "1")), signature.body),
+            "an unsigned x_amz_ header": ("POST", target, good(**{"x_amz_foo": "1"}), signature.body),
             "an unsigned x-amz- header": ("POST", target, good(**{"x-amz-foo": "1"}), signature.body),
         }
         self.assertEqual(self.send(target, headers, "POST", signature.body).status, 200)
@@ -167,6 +168,14 @@ class SignedRequests(Story):
         self.assertEqual(self.send("/prod/mocked//7", headers).status, 403)
         target, headers = Signature("GET", "/prod/mocked//7", "rest.test").in_headers()
         self.assertEqual(self.send(target, headers).status, 403)
+        self.assertEqual(len(self.upstream.requests), before)
+
+    def test_no_end_of_a_signed_value_becomes_a_parameter(self):
+        # The signature takes `;` for %3B, a REST API for `&`.
+        target, headers = Signature("GET", "/prod/pets", "rest.test", [("a", "1;admin=1")]).in_headers()
+        self.assertEqual(self.send(target, headers).status, 200)
+        before = len(self.upstream.requests)
+        self.assertEqual(self.send(target.replace("%3B", ";").replace("%3D", "="), headers).status, 403)
         self.assertEqual(len(self.upstream.requests), before)
 
     def test_doubled_headers_and_parameters(self):

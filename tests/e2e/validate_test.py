@@ -39,7 +39,7 @@ FAULTS = [
      7, ["absent"]),
     ("an authorizer that is not there", GOOD.replace("authorizer: none", "authorizer: absent"), 7, ["absent"]),
     ("an authorizer whose type is not built yet",
-     GOOD + "authorizers:\n  who: {type: iam, settings: {}}\n", 9, ["iam"]),
+     GOOD + "authorizers:\n  who: {type: mutual_tls, settings: {}}\n", 9, ["mutual_tls"]),
     ("a websocket API", GOOD.replace("type: http\n", "type: websocket\n"), 4, ["websocket"]),
     ("throttling", GOOD.replace("stages: {$default: {}}", "stages: {$default: {throttling: {rate: 1}}}"), 5, ["throttling"]),
     ("LA-05 results kept under nothing", GOOD + "authorizers:\n  gate: {type: request, plugin: com.example.shared-token, "

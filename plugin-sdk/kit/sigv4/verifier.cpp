@@ -130,12 +130,13 @@ bool Verifier::check_scope(const Request& request, const Credentials& c, Refusal
 
 bool Verifier::check_headers(const Request& request, const Credentials& c,
                              const std::vector<std::string_view>& signed_names, Refusal& why) const {
-  constexpr std::string_view kPrefix = "x-amz-";
+  // `x_amz_date` is the same header to upstreams that make HTTP_X_AMZ_DATE of it.
+  const auto dash = [](char one) { return one == '-' || one == '_'; };
   for (std::size_t i = 0; i < request.headers.count; ++i) {
     const std::string_view name = view(request.headers.items[i].key);
-    if (name.size() < kPrefix.size() || name[0] != 'x') continue;
-    const bool watched =
-        name.substr(0, kPrefix.size()) == kPrefix || (rules_.signed_api_id && name == "x-apigw-api-id");
+    if (name.size() < 6 || name[0] != 'x') continue;
+    const bool watched = (dash(name[1]) && name.substr(2, 3) == "amz" && dash(name[5])) ||
+                         (rules_.signed_api_id && name == "x-apigw-api-id");
     if (!watched || std::binary_search(signed_names.begin(), signed_names.end(), name)) continue;
     // A token that belongs to another key verifies nothing: it need not be signed.
     if (c.form == Form::Header && name == "x-amz-security-token") continue;

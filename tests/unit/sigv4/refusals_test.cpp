@@ -339,6 +339,8 @@ TEST(SigV4Refusals, S34_UnsignedHeaders) {
   };
   expect_refused(
       {{"any x-amz-", Fault::UnsignedHeader, [](Sent& s) { s.add("x-amz-foo", "1"); }, text("x-amz-foo")},
+       {"as CGI reads it", Fault::UnsignedHeader, [](Sent& s) { s.add("x_amz-foo", "1"); }, text("x_amz-foo")},
+       {"all of it", Fault::UnsignedHeader, [](Sent& s) { s.add("x_amz_foo", "1"); }, text("x_amz_foo")},
        {"the date", Fault::UnsignedHeader, [](Sent& s) { s.replace("host;x-amz-date", "host"); }, text("x-amz-date")},
        {"the hash", Fault::UnsignedHeader, [](Sent& s) { s.add("x-amz-content-sha256", "UNSIGNED-PAYLOAD"); },
         text("x-amz-content-sha256")}},
