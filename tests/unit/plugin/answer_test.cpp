@@ -320,8 +320,8 @@ TEST(Answer, WhatThisVersionDoesNotUseIsRefusedByName) {
                            const gh_str& s) { a.principal_arn = s; }},
       {"principal_account", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
                                const gh_str& s) { a.principal_account = s; }},
-      {"path_form", [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&,
-                       const gh_str&) { a.path_form = 3; }},
+      {"path_form",
+       [](gh_answer& a, const gh_policy&, const gh_condition&, const gh_val&, const gh_str&) { a.path_form = 3; }},
   };
   for (const Case& c : cases) {
     gh_answer a = of_kind(GH_ALLOW);
