@@ -53,10 +53,10 @@ function(gatehouse_add_room_folders)
   endforeach()
 endfunction()
 
-# Sources of tests that compute (a slow twin, thousands of rounds): optimised in the sanitizers' builds too, where tests are
+# Sources of tests that compute (a slow twin, thousands of rounds): optimised in CI's builds too, where tests are
 # not. The precompiled headers of the tests do not fit them then.
 function(gatehouse_computes)
-  if(GATEHOUSE_SANITIZE)
+  if(GATEHOUSE_SANITIZE OR GATEHOUSE_PRECOMPILE_GTEST)
     set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -O1)
     set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
   endif()
