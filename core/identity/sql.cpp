@@ -111,10 +111,10 @@ struct Connection::Impl {
     } catch (const Poco::Exception&) {
       // It stays: not connected.
     }
-    StoreError out = engine == Engine::Sqlite ? sqlite_error(error) : postgresql_error(error, connected);
+    const StoreError out = engine == Engine::Sqlite ? sqlite_error(error) : postgresql_error(error, connected);
     if (out.kind() != Kind::Repeat)
       base::log(base::Level::Error, "the database of identities said no", {{"error", error.displayText()}});
-    throw out;
+    throw StoreError(out);
   }
 };
 

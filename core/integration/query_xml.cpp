@@ -111,7 +111,8 @@ void append_xml_escaped(std::string& out, std::string_view text) {
     const std::string_view one = text.substr(i, std::max<std::size_t>(size, 1));
     const char c = text[i];
     i += one.size();
-    if (size == 0 || one == "\xef\xbf\xbe" || one == "\xef\xbf\xbf")
+    const bool control = size == 1 && static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    if (size == 0 || control || one == "\xef\xbf\xbe" || one == "\xef\xbf\xbf")
       out += kUnknown;
     else if (c == '&')
       out += "&amp;";
@@ -125,8 +126,6 @@ void append_xml_escaped(std::string& out, std::string_view text) {
       out += "&#39;";
     else if (c == '\r')
       out += "&#13;";  // a reader of XML would make it a line feed
-    else if (size == 1 && static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n')
-      out += kUnknown;
     else
       out += one;
   }
