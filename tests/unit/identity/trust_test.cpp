@@ -49,7 +49,8 @@ TEST(Trust, STS_1_2_3_WhoMayAssumeARole) {
   const char* const kUser = R"({"AWS":"arn:aws:iam::111122223333:user/dev/ann"})";
   const char* const kRoot = R"({"AWS":"arn:aws:iam::111122223333:root"})";
   const char* const kDigits = R"({"AWS":"111122223333"})";
-  const char* const kRole = R"({"AWS":"arn:aws:iam::111122223333:role/x/Worker"})";
+  const char* const kRole = R"({"AWS":"arn:aws:iam::111122223333:role/Worker"})";
+  const char* const kElsewhere = R"({"AWS":"arn:aws:iam::111122223333:role/x/Worker"})";
   const char* const kSession = R"({"AWS":"arn:aws:sts::111122223333:assumed-role/Worker/job1"})";
   const char* const kFarUser = R"({"AWS":"arn:aws:iam::444455556666:user/dev/ann"})";
   const char* const kFarRoot = R"({"AWS":"444455556666"})";
@@ -63,6 +64,7 @@ TEST(Trust, STS_1_2_3_WhoMayAssumeARole) {
       {"the account by its digits", kDigits, ann, kAllowThis, true},
       {"somebody else, allowed on his side", kFarUser, ann, kAllowThis, false},
       {"a session by its role", kRole, session, nullptr, true},
+      {"a session by a role of that name on another path", kElsewhere, session, kAllowThis, false},
       {"a session by its ARN", kSession, session, nullptr, true},
       {"a session of another name", kSession, role_session(kHome, "Worker", "job2"), nullptr, false},
       {"another role's session", kRole, itself, kAllowThis, false},
@@ -147,8 +149,8 @@ TEST(Trust, STS_21_ANameThatIsSomebodyElsesNowIsNotTrusted) {
   EXPECT_TRUE(ask(&account, with_policy(ann, kAllowThis)).allowed);
 
   const Known session = role_session(kHome, "Worker", "job1");
-  Role by_role = role_with(trust(R"("Principal":{"AWS":"arn:aws:iam::111122223333:role/x/Worker"})"));
-  by_role.trusted_ids = {{"arn:aws:iam::111122223333:role/x/Worker", session->principal_id}};
+  Role by_role = role_with(trust(R"("Principal":{"AWS":"arn:aws:iam::111122223333:role/Worker"})"));
+  by_role.trusted_ids = {{"arn:aws:iam::111122223333:role/Worker", session->principal_id}};
   EXPECT_TRUE(ask(&by_role, session).allowed);
   by_role.trusted_ids[0].second = "AROAOLD";
   EXPECT_FALSE(ask(&by_role, session).allowed);

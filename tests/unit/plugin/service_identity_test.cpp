@@ -49,23 +49,32 @@ class IdentityServiceTest : public test::HostTest, public testing::WithParamInte
     settings.grants.identity = true;
     return make(settings);
   }
-  access::Answer ask(access::Authorizer& who, const std::string& key, const std::string& what = {},
-                     const char* token = nullptr) {
+  /// An answer beyond its request.
+  struct Said {
+    AnswerKind kind{};
+    std::shared_ptr<const void> holds;
+    const access::KnownCaller* caller = nullptr;
+    std::string principal_id, reason, code;
+  };
+  Said ask(access::Authorizer& who, const std::string& key, const std::string& what = {}, const char* token = nullptr) {
     Asked asked;
     asked.header("x-key", key);
     if (!what.empty()) asked.header("x-do", what);
     if (token != nullptr) asked.header("x-token", token);
     const access::Answer answer = test::HostTest::ask(who, asked);
-    kept_ = answer;
     reason_ = answer.reason;
-    return answer;
+    return {answer.kind,
+            answer.holds,
+            answer.caller,
+            std::string(answer.principal_id),
+            std::string(answer.reason),
+            std::string(answer.code)};
   }
 
   identity::testing::Folder folder_;
   std::shared_ptr<identity::Store> store_;
   std::shared_ptr<Lookups> lookups_;
   std::atomic<bool> full_{false};
-  access::Answer kept_;
   std::string reason_;
 };
 INSTANTIATE_TEST_SUITE_P(Threads, IdentityServiceTest, testing::Values("test.key-judge", "test.key-judge-blocking"),
@@ -86,7 +95,7 @@ TEST_P(IdentityServiceTest, ThereOnlyWhenGrantedAndWhereThereIsAStore) {
 TEST_P(IdentityServiceTest, TheAnswerBringsTheCallerIn) {
   const auto who = judge();
   for (const char* when : {"read from the store", "remembered"}) {
-    const access::Answer answer = ask(*who, kKey);
+    const Said answer = ask(*who, kKey);
     ASSERT_EQ(answer.kind, AnswerKind::Allow) << when << ": " << reason_;
     ASSERT_NE(answer.caller, nullptr) << when;
     EXPECT_EQ(answer.caller->arn, "arn:aws:iam::111122223333:user/ann");
@@ -121,7 +130,7 @@ TEST_P(IdentityServiceTest, AHandleIsOfTheLastLookUpOfItsCall) {
   const auto who = judge();
   for (int time = 0; time < 2; ++time)
     for (const char* what : {"stale", "made-up", "deny", "beside", "slashes"}) {
-      const access::Answer answer = ask(*who, kKey, what);
+      const Said answer = ask(*who, kKey, what);
       EXPECT_EQ(answer.kind, AnswerKind::Failed) << what;
       EXPECT_EQ(answer.caller, nullptr) << what;
       EXPECT_EQ(answer.code, "invalid_answer") << what;
