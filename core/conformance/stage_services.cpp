@@ -170,6 +170,23 @@ struct ServiceTable {
     return GH_OK;
   }
 
+  /// A store in which nobody is: every key is unknown, and has a dummy to go through the motions with.
+  static std::int32_t GH_CALL key_lookup(const gh_host* host, const gh_key_query* query, gh_key* out, gh_key_fn done,
+                                         void* user) noexcept {
+    if (!GH_HAS(query, service) || !GH_HAS(out, principal_arn) || done == nullptr) return GH_E_INVALID;
+    Stage& stage = of(host);
+    if (stage.refusal() != GH_OK) return stage.refusal();
+    stage.later(query->call_id, {}, false, status(stage, GH_E_FAILED),
+                [done, user](std::int32_t code, std::uint32_t worker) {
+                  gh_key key{};
+                  key.struct_size = sizeof key;
+                  key.status = GH_KEY_UNKNOWN;
+                  key.signing_key = {reinterpret_cast<const char*>(kEmptyDigest), sizeof kEmptyDigest};
+                  done(user, code, code == GH_OK ? &key : nullptr, worker);
+                });
+    return GH_PENDING;
+  }
+
   static const void* find(std::string_view id) {
     static const gh_log log = {sizeof log, 0, log_enabled, log_write};
     static const gh_clock clock = {sizeof clock, 0, monotonic_ns, unix_ms};
@@ -181,10 +198,11 @@ struct ServiceTable {
     static const gh_http http = {sizeof http, 0, fetch};
     static const gh_body body = {sizeof body, 0, body_hash, body_read};
     static const gh_policy_compiler policy = {sizeof policy, 0, policy_compile};
+    static const gh_identity identity = {sizeof identity, 0, key_lookup};
     const std::pair<std::string_view, const void*> all[] = {
-        {GH_SVC_LOG, &log},         {GH_SVC_CLOCK, &clock},  {GH_SVC_TIMER, &timer},     {GH_SVC_EXECUTOR, &executor},
-        {GH_SVC_METRICS, &metrics}, {GH_SVC_CACHE, &cache},  {GH_SVC_SECRETS, &secrets}, {GH_SVC_HTTP, &http},
-        {GH_SVC_BODY, &body},       {GH_SVC_POLICY, &policy}};
+        {GH_SVC_LOG, &log},         {GH_SVC_CLOCK, &clock},   {GH_SVC_TIMER, &timer},      {GH_SVC_EXECUTOR, &executor},
+        {GH_SVC_METRICS, &metrics}, {GH_SVC_CACHE, &cache},   {GH_SVC_SECRETS, &secrets},  {GH_SVC_HTTP, &http},
+        {GH_SVC_BODY, &body},       {GH_SVC_POLICY, &policy}, {GH_SVC_IDENTITY, &identity}};
     for (const auto& [name, table] : all)
       if (name == id) return table;
     return nullptr;
