@@ -24,7 +24,7 @@ namespace gatehouse::conformance {
 
 /// How the services of a host behave.
 enum class Services : std::uint8_t {
-  Work,    // as the contract has it; HTTP answers as scripted, any secret is known, the body is empty, no access key is anybody's
+  Work,    // as the contract has it; HTTP answers as scripted, any secret is known, no access key is, the body is empty
   Absent,  // null, but for those that the plugin says it cannot do without
   Refuse,  // every function returns an error
   Fail,    // every function that calls back does so with a failure
