@@ -269,6 +269,69 @@ class FullErrors(Story):
                 self.assertEqual((done.returncode, json.loads(done.stdout)["same"]), (0, True), done.stdout)
 
 
+class CallerFacts(Story):
+    """`$context.identity.*` of who signed, as integrations are told; another's claim of it never comes through."""
+
+    REST = ("accessKey", "accountId", "caller", "user", "userArn")
+
+    def test_the_upstream_is_told_who_signed(self):
+        with Upstream() as upstream:
+            rest = "".join(f"            integration.request.header.X-{name}: context.identity.{name}\n" for name in self.REST)
+            text = f"""
+upstreams:
+  echo: {{targets: ["{upstream.address}"]}}
+identity: {{file: @DIR@/identities.yaml}}
+authorizers:
+  signed: {{type: iam}}
+apis:
+  rest:
+    type: rest
+    hosts: [rest.test]
+    stages: {{prod: {{}}}}
+    routes:
+      ANY /{{proxy+}}:
+        authorizer: signed
+        integration:
+          type: http_proxy
+          upstream: echo
+          path: /
+          request_parameters:
+{rest}
+  http:
+    type: http
+    hosts: [http.test]
+    stages: {{$default: {{}}}}
+    routes:
+      ANY /{{proxy+}}:
+        authorizer: signed
+        integration:
+          type: http_proxy
+          upstream: echo
+          path: /
+          strip_signing_headers: true
+          request_parameters: {{"overwrite:header.X-userArn": $context.identity.userArn,
+                               "overwrite:header.X-pool": $context.identity.cognitoIdentityPoolId}}
+"""
+            gateway = Gateway(text, gateway=f'account_id: "{ACCOUNT}"')
+            write_identities(gateway.directory)
+            with gateway:
+                target, headers = Signature("GET", "/prod/a", "rest.test").in_headers()
+                got = request(gateway.address, "GET", target, {**headers, "X-userArn": "arn:of:somebody"}, host="rest.test")
+                self.assertEqual(got.status, 200, got.body)
+                told = {name: upstream.requests[-1].all("X-" + name) for name in self.REST}
+                self.assertEqual(told["userArn"], [f"arn:aws:iam::{ACCOUNT}:user/tester"])
+                self.assertEqual((told["accessKey"], told["accountId"]), ([KEY_ID], [ACCOUNT]))
+                self.assertRegex(told["caller"][0], "^AIDA[A-Z0-9]+$")
+                self.assertEqual(told["caller"], told["user"])
+                target, headers = Signature("GET", "/a", "http.test").in_headers()
+                got = request(gateway.address, "GET", target, {**headers, "X-pool": "a-pool"}, host="http.test")
+                self.assertEqual(got.status, 200, got.body)
+                seen = upstream.requests[-1]
+                self.assertEqual(seen.all("X-userArn"), [f"arn:aws:iam::{ACCOUNT}:user/tester"])
+                for name in ("X-pool", "authorization", "x-amz-date"):
+                    self.assertEqual(seen.all(name), [], name)
+
+
 class CurlLines(Story):
     def test_what_sign_prints_is_let_in(self):
         if not shutil.which("curl"):
