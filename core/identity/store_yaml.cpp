@@ -78,7 +78,11 @@ Outcome<std::uint64_t> YamlStore::version() {
     const std::lock_guard lock(reading_);
     std::vector<std::string> files;
     for (const Stamp& stamp : seen_) files.push_back(stamp.path);
-    if (stamps_of(files) != seen_) {
+    const std::vector<Stamp> now = stamps_of(files);
+    // A file with a fault in it is being written; one that is not there is a store that is lost.
+    if (now.front().inode == 0)
+      return refuse("ServiceFailure", "the file of identities `" + path_ + "` is not there any more");
+    if (now != seen_) {
       if (auto done = read(); !done)
         base::log(base::Level::Error, "the file of identities has become wrong; what was read before stays",
                   {{"file", path_}, {"faults", done.error().text}});

@@ -220,12 +220,23 @@ TEST_F(Yaml, WhatHasBecomeWrongKeepsWhatWasReadBefore) {
   }
   write(kOneUser, 0644);  // now everybody can read the secret
   EXPECT_EQ(store->version().value(), first);
-  std::filesystem::remove(folder_.file("identities.yaml"));
-  EXPECT_EQ(store->version().value(), first);
-  EXPECT_NE(id_of(*store, "ann"), "");
   write(in_account("users: {bob: {}}"));
   EXPECT_GT(store->version().value(), first);
   EXPECT_NE(id_of(*store, "bob"), "");
+}
+
+// Whoever asks for the version every quarter of a second knows nobody once that has failed for a while.
+TEST_F(Yaml, AFileThatIsGoneIsAStoreThatIsLost) {
+  write(kOneUser);
+  const auto store = open().value();
+  const auto first = store->version().value();
+  std::filesystem::remove(folder_.file("identities.yaml"));
+  const auto gone = store->version();
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, "ServiceFailure");
+  EXPECT_NE(gone.error().message.find("is not there any more"), std::string::npos);
+  write(kOneUser);
+  EXPECT_GT(store->version().value(), first);
 }
 
 TEST_F(Yaml, SeesWhatItIncludesAndSecretsOfFiles) {
