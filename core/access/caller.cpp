@@ -4,6 +4,22 @@
 
 namespace gatehouse::access {
 
+std::string_view KnownCaller::type() const noexcept {
+  switch (kind) {
+    case policy::Caller::Kind::Root:
+      return "Account";
+    case policy::Caller::Kind::User:
+      return "User";
+    case policy::Caller::Kind::RoleSession:
+      return "AssumedRole";
+    case policy::Caller::Kind::FederatedUser:
+      return "FederatedUser";
+    case policy::Caller::Kind::Anonymous:
+      break;
+  }
+  return {};
+}
+
 policy::Caller KnownCaller::as_principal() const noexcept {
   policy::Caller out;
   out.kind = kind;

@@ -60,6 +60,8 @@ struct KnownCaller {
   /// When the use of the key was noted last, in seconds: the identity room's.
   mutable std::atomic<std::int64_t> noted{0};
 
+  /// aws:PrincipalType: `User`, `AssumedRole`, ...
+  std::string_view type() const noexcept;
   /// As policies' principals know him. Views of this.
   policy::Caller as_principal() const noexcept;
   const CallerKey* find(std::string_view lower) const noexcept;

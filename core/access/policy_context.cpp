@@ -1,8 +1,8 @@
 #include "access/policy_context.hpp"
 
 #include <cstdio>
-#include <ctime>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::access {
@@ -10,34 +10,10 @@ namespace {
 
 constexpr std::string_view kDefaultRoute = "$default";
 
-std::string_view iso_8601(std::int64_t unix_ms, base::Arena& arena) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm parts{};
-  char text[32];
-  if (::gmtime_r(&seconds, &parts) == nullptr) return {};
-  return arena.copy({text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)});
-}
-
 std::string_view decimal(std::int64_t number, base::Arena& arena) {
   char text[24];
   const int size = std::snprintf(text, sizeof text, "%lld", static_cast<long long>(number));
   return arena.copy({text, static_cast<std::size_t>(size)});
-}
-
-std::string_view principal_type(policy::Caller::Kind kind) noexcept {
-  switch (kind) {
-    case policy::Caller::Kind::Root:
-      return "Account";
-    case policy::Caller::Kind::User:
-      return "User";
-    case policy::Caller::Kind::RoleSession:
-      return "AssumedRole";
-    case policy::Caller::Kind::FederatedUser:
-      return "FederatedUser";
-    case policy::Caller::Kind::Anonymous:
-      break;
-  }
-  return {};
 }
 
 /// Whether somebody may take the path for another one.
@@ -96,8 +72,10 @@ void PolicyContext::make(policy::KnownKey key) const {
 
 std::string_view PolicyContext::value(policy::KnownKey key) const {
   switch (key) {
-    case policy::KnownKey::CurrentTime:
-      return iso_8601(facts_.time_unix_ms, arena_);
+    case policy::KnownKey::CurrentTime: {
+      std::array<char, 20> room;
+      return arena_.copy(base::iso_time(facts_.time_unix_ms / 1000, room));
+    }
     case policy::KnownKey::EpochTime:
       return decimal(facts_.time_unix_ms / 1000, arena_);
     case policy::KnownKey::SecureTransport:
@@ -119,7 +97,7 @@ std::string_view PolicyContext::value(policy::KnownKey key) const {
     case policy::KnownKey::PrincipalAccount:
       return caller_ != nullptr ? std::string_view(caller_->account) : std::string_view();
     case policy::KnownKey::PrincipalType:
-      return caller_ != nullptr ? principal_type(caller_->kind) : std::string_view();
+      return caller_ != nullptr ? caller_->type() : std::string_view();
     case policy::KnownKey::PrincipalIsAwsService:
       return caller_ != nullptr ? "false" : std::string_view();
     // Of a VPC endpoint: nobody is one yet.

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -231,7 +233,12 @@ class IamCommand final : public Command {
   int reseal(identity::Store& store) const {
     std::fprintf(stderr, "sealing the secrets of %s with the key `%s`\n", printable(store.name()).c_str(),
                  printable(store.ring().current()).c_str());
-    const auto done = store.reseal();
+    // For people who wait; a file or a pipe gets the sum alone.
+    const bool watched = ::isatty(STDERR_FILENO) != 0;
+    const auto done = store.reseal([watched](std::size_t so_far) {
+      if (watched) std::fprintf(stderr, "\r%zu", so_far);
+    });
+    if (watched) std::fprintf(stderr, "\n");
     if (!done) return say(done.error());
     if (json_)
       std::printf("{\n    \"Resealed\": %zu\n}\n", *done);

@@ -1,10 +1,10 @@
 #include "identity/directory.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 #include "access/policy_kind.hpp"
 #include "base/digest.hpp"
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 #include "identity/session.hpp"
 #include "policy/parse.hpp"
@@ -17,14 +17,6 @@ using access::PolicyRole;
 
 // A stored document was held to the limits of its time when it was written.
 constexpr std::size_t kMostCharacters = 131'072;
-
-std::string iso_8601(std::int64_t unix_seconds) {
-  const auto seconds = static_cast<std::time_t>(unix_seconds);
-  std::tm parts{};
-  char text[32];
-  if (::gmtime_r(&seconds, &parts) == nullptr) return {};
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 void add_key(KnownCaller& out, std::string_view name, std::vector<std::string> values, bool multi = false) {
   out.keys.push_back({base::lower(name), std::move(values), {}, multi});
@@ -55,7 +47,7 @@ void add_session(const Session& session, KnownCaller& out) {
   out.expires = session.expires;
   out.mfa = session.mfa;
   out.mfa_at = session.mfa_at;
-  add_key(out, "aws:TokenIssueTime", {iso_8601(session.issued)});
+  add_key(out, "aws:TokenIssueTime", {base::iso_time(session.issued)});
   add_key(out, "aws:MultiFactorAuthPresent", {session.mfa ? "true" : "false"});
 }
 

@@ -2,6 +2,7 @@
 
 #include <gatehouse/kit/json.hpp>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::identity {
@@ -40,7 +41,7 @@ Json as_json(const Value& value) {
       out.text = value.number != 0 ? "true" : "false";
       break;
     case Value::Kind::Time:
-      return text_json(iso_time(value.number));
+      return text_json(base::iso_time(value.number));
     case Value::Kind::Document: {
       kit::JsonFault broken;
       auto parsed = kit::parse_json(value.text, broken);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 #include "identity/operation_json.hpp"
 #include "identity/operation_shape.hpp"
@@ -37,7 +38,7 @@ std::string plain(const Value& value) {
     case Value::Kind::Bool:
       return value.number != 0 ? "yes" : "no";
     case Value::Kind::Time:
-      return iso_time(value.number);
+      return base::iso_time(value.number);
     default:
       return printable(value.text);
   }

@@ -62,7 +62,4 @@ struct Value {
   }
 };
 
-/// `2026-01-31T12:00:00Z`. Years 1970 to 9999; others are cut to these. [any]
-std::string iso_time(std::int64_t unix_seconds);
-
 }  // namespace gatehouse::identity

@@ -133,8 +133,9 @@ class Store {
     LastUsed last;
   };
   virtual Outcome<void> note_used(const std::vector<Use>& uses) = 0;
-  /// Seals every access key anew with the ring's current key. How many were changed.
-  virtual Outcome<std::size_t> reseal() = 0;
+  /// Seals every access key anew with the ring's current key. How many were changed. `progress` is told so far after
+  /// each transaction, which seals some hundred.
+  virtual Outcome<std::size_t> reseal(const std::function<void(std::size_t)>& progress = {}) = 0;
   virtual bool writable() const noexcept = 0;
   /// `sqlite:/var/lib/gatehouse/identity.db`, without a password: for messages.
   virtual std::string_view name() const noexcept = 0;

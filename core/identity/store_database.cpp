@@ -205,7 +205,7 @@ Outcome<void> DatabaseStore::note_used(const std::vector<Use>& uses) {
   });
 }
 
-Outcome<std::size_t> DatabaseStore::reseal() {
+Outcome<std::size_t> DatabaseStore::reseal(const std::function<void(std::size_t)>& progress) {
   std::size_t total = 0;
   for (;;) {
     std::size_t count = 0;
@@ -215,6 +215,7 @@ Outcome<std::size_t> DatabaseStore::reseal() {
     });
     if (!done) return tl::unexpected<Fault>(done.error());
     total += count;
+    if (progress) progress(total);
     if (count < kResealAtOnce) return total;
   }
 }

@@ -32,7 +32,7 @@ class DatabaseStore final : public Store {
 
   Outcome<std::uint64_t> version() override;
   Outcome<void> note_used(const std::vector<Use>& uses) override;
-  Outcome<std::size_t> reseal() override;
+  Outcome<std::size_t> reseal(const std::function<void(std::size_t)>& progress) override;
   bool writable() const noexcept override { return true; }
   std::string_view name() const noexcept override { return setup_.name; }
   Outcome<void> transact(bool writes, const std::function<bool(Tables&)>& body) override;

@@ -18,7 +18,7 @@ class YamlStore final : public Store {
 
   Outcome<std::uint64_t> version() override;
   Outcome<void> note_used(const std::vector<Use>& uses) override;  // until it is read again
-  Outcome<std::size_t> reseal() override { return std::size_t{0}; }
+  Outcome<std::size_t> reseal(const std::function<void(std::size_t)>&) override { return std::size_t{0}; }
   bool writable() const noexcept override { return false; }
   std::string_view name() const noexcept override { return name_; }
 

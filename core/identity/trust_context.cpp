@@ -1,42 +1,14 @@
 #include "identity/trust_context.hpp"
 
-#include <ctime>
 #include <utility>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::identity {
-namespace {
-
-std::string_view principal_type(policy::Caller::Kind kind) noexcept {
-  switch (kind) {
-    case policy::Caller::Kind::Root:
-      return "Account";
-    case policy::Caller::Kind::User:
-      return "User";
-    case policy::Caller::Kind::RoleSession:
-      return "AssumedRole";
-    case policy::Caller::Kind::FederatedUser:
-      return "FederatedUser";
-    case policy::Caller::Kind::Anonymous:
-      break;
-  }
-  return {};
-}
-
-std::string iso_8601(std::int64_t unix_ms) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm parts{};
-  char text[32];
-  if (::gmtime_r(&seconds, &parts) == nullptr) return {};
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-}  // namespace
-
 TrustContext::TrustContext(const StsFacts& facts, std::string_view account)
     : caller_(facts.caller), source_ip_(facts.source_ip) {
-  set("aws:CurrentTime", iso_8601(facts.unix_ms));
+  set("aws:CurrentTime", base::iso_time(facts.unix_ms / 1000));
   set("aws:EpochTime", std::to_string(facts.unix_ms / 1000));
   set("aws:SecureTransport", facts.tls ? "true" : "false");
   if (facts.source_ip != base::IpAddress{}) set("aws:SourceIp", facts.source_ip_text);
@@ -47,7 +19,7 @@ TrustContext::TrustContext(const StsFacts& facts, std::string_view account)
   if (caller_ == nullptr) return;
   set("aws:PrincipalArn", caller_->principal_arn);
   set("aws:PrincipalAccount", caller_->account);
-  set("aws:PrincipalType", principal_type(caller_->kind));
+  set("aws:PrincipalType", caller_->type());
   set("aws:PrincipalIsAWSService", "false");
 }
 

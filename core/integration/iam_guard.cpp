@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 #include "policy/arn.hpp"
 
@@ -14,22 +15,6 @@ using identity::Operation;
 using identity::Outcome;
 using identity::Subject;
 using identity::Tag;
-
-std::string_view principal_type(policy::Caller::Kind kind) noexcept {
-  switch (kind) {
-    case policy::Caller::Kind::Root:
-      return "Account";
-    case policy::Caller::Kind::User:
-      return "User";
-    case policy::Caller::Kind::RoleSession:
-      return "AssumedRole";
-    case policy::Caller::Kind::FederatedUser:
-      return "FederatedUser";
-    case policy::Caller::Kind::Anonymous:
-      break;
-  }
-  return "Anonymous";
-}
 
 std::string_view with_article(policy::Layer layer) noexcept {
   switch (layer) {
@@ -61,14 +46,14 @@ IamContext::IamContext(const ServiceRequest& request, const Operation& operation
     : request_(request) {
   const access::KnownCaller& caller = *request.caller;
   const std::int64_t seconds = request.unix_ms / 1'000;
-  put("aws:currenttime", {identity::iso_time(seconds)});
+  put("aws:currenttime", {base::iso_time(seconds)});
   put("aws:epochtime", {std::to_string(seconds)});
   put("aws:securetransport", {request.tls ? "true" : "false"});
   if (!request.source_ip_text.empty()) put("aws:sourceip", {request.source_ip_text});
   if (!request.user_agent.empty()) put("aws:useragent", {request.user_agent});
   put("aws:principalarn", {caller.principal_arn});
   put("aws:principalaccount", {caller.account});
-  put("aws:principaltype", {std::string(principal_type(caller.kind))});
+  put("aws:principaltype", {std::string(caller.type())});
   put("aws:requestedregion", {request.region});
   put("aws:resourceaccount", {caller.account});
   put("aws:viaawsservice", {"false"});

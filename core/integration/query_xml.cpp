@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/iso_time.hpp"
 #include "base/text.hpp"
 
 namespace gatehouse::integration {
@@ -60,7 +61,7 @@ void append_value(std::string& out, const Value& value) {
       out += value.number != 0 ? "true" : "false";
       break;
     case Value::Kind::Time:
-      out += identity::iso_time(value.number);
+      out += base::iso_time(value.number);
       break;
     case Value::Kind::Document:
       out += percent_encoded(value.text);

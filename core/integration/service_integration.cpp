@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "integration/service_call.hpp"
+#include "integration/signing_parts.hpp"
 
 namespace gatehouse::integration {
 namespace {
@@ -12,16 +13,6 @@ std::string_view value(const http::RequestHead& request, std::string_view name) 
   for (const http::Header& line : request.headers)
     if (base::equal_ignoring_case(line.name, name)) return line.value;
   return {};
-}
-
-bool is_signed(const http::RequestHead& request, std::string_view raw_query) {
-  if (request.headers.find(http::HeaderId::Authorization) != nullptr) return true;
-  for (std::size_t at = 0; at <= raw_query.size();) {
-    const std::size_t end = std::min(raw_query.find('&', at), raw_query.size());
-    if (raw_query.substr(at, end - at).starts_with("X-Amz-Algorithm")) return true;
-    at = end + 1;
-  }
-  return false;
 }
 
 }  // namespace
@@ -37,7 +28,8 @@ void ServiceCall::begin(Invocation& invocation) {
   request_.target = value(request, "x-amz-target");
   request_.origin = value(request, "origin");
   request_.user_agent = value(request, "user-agent");
-  request_.signature_given = is_signed(request, facts.target->raw_query);
+  request_.signature_given =
+      request.headers.find(http::HeaderId::Authorization) != nullptr || is_presigned(facts.target->raw_query);
   const access::Answer& identity = invocation.decision->identity;
   // The answer holds its caller; so does the request from here on.
   if (identity.caller != nullptr)

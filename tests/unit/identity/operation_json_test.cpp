@@ -83,13 +83,5 @@ TEST(OperationText, IsForPeople) {
   EXPECT_EQ(to_text(Value{}), "");
 }
 
-TEST(OperationValue, TimesAreIso8601) {
-  EXPECT_EQ(iso_time(0), "1970-01-01T00:00:00Z");
-  EXPECT_EQ(iso_time(951'782'399), "2000-02-28T23:59:59Z");
-  EXPECT_EQ(iso_time(951'782'400), "2000-02-29T00:00:00Z");
-  EXPECT_EQ(iso_time(-5), "1970-01-01T00:00:00Z");
-  EXPECT_EQ(iso_time(253'402'300'800), "9999-12-31T23:59:59Z");
-}
-
 }  // namespace
 }  // namespace gatehouse::identity

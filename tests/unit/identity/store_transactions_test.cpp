@@ -139,7 +139,9 @@ TEST_P(StoreTransactions, ResealsWithTheNewKey) {
   const auto rotating = again({"k2", "k1"});
   EXPECT_EQ(reading<std::string>(*rotating, [](Tables& t) { return std::string(t.key("AKIA1")->secret.reveal()); }),
             "secret1");
-  EXPECT_EQ(rotating->reseal().value(), 3u);
+  std::size_t told = 0;
+  EXPECT_EQ(rotating->reseal([&](std::size_t so_far) { told = so_far; }).value(), 3u);
+  EXPECT_EQ(told, 3u);
   EXPECT_EQ(rotating->reseal().value(), 0u);
   const auto rotated = again({"k2"});
   reading<bool>(*rotated, [](Tables& t) {

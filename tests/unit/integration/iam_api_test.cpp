@@ -96,7 +96,7 @@ class RefusingStore final : public identity::Store {
   explicit RefusingStore(std::string code) : Store(identity::testing::ring_of({"k1"})), code_(std::move(code)) {}
   identity::Outcome<std::uint64_t> version() override { return 1; }
   identity::Outcome<void> note_used(const std::vector<Use>&) override { return {}; }
-  identity::Outcome<std::size_t> reseal() override { return 0; }
+  identity::Outcome<std::size_t> reseal(const std::function<void(std::size_t)>&) override { return 0; }
   bool writable() const noexcept override { return false; }
   std::string_view name() const noexcept override { return "refusing"; }
 
