@@ -1,9 +1,7 @@
 #include "plugin/rapidjson.hpp"
 
 #include <rapidjson/document.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/pointer.h>
-#include <rapidjson/reader.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 
@@ -15,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "config/interpolate.hpp"
+#include "plugin/json_events.hpp"
 #include "plugin/settings.hpp"
 
 namespace gatehouse::plugin {
@@ -251,11 +250,11 @@ Result<Schema> Schema::compile(const char* text) try {
   if (auto sound = check_targets(*tree, *tree); !sound) return tl::unexpected(sound.error());
   auto impl = std::make_unique<Impl>();
   impl->tree = std::move(*tree);
-  std::string encoded;
-  append_json(encoded, impl->tree);
   rapidjson::Document document;
-  document.Parse(encoded.data(), encoded.size());
-  if (document.HasParseError()) return bad_schema("cannot be parsed");
+  bool told = false;
+  const auto tree_events = [&](rapidjson::Document& to) { return told = tell(impl->tree, to); };
+  document.Populate(tree_events);
+  if (!told) return bad_schema("has a number that is out of range");
   impl->document.emplace(document);
   return Schema(std::move(impl));
 } catch (const RapidjsonRefuses&) {
@@ -274,17 +273,10 @@ void Schema::apply_defaults(Json& settings) const {
 
 Result<void> Schema::check(const Json& settings) const try {
   if (settings.kind != Json::Kind::Object) return fail(Code::Invalid, "settings: not an object");
-  base::Secret text([&] {
-    std::string out;
-    append_json(out, settings);
-    return out;
-  }());
   rapidjson::SchemaValidator validator(*impl_->document);
-  rapidjson::MemoryStream stream(text.reveal().data(), text.reveal().size());
-  rapidjson::Reader reader;
   // Straight through the validator: no second copy of the secrets.
-  reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(stream, validator);
-  if (reader.HasParseError() && validator.IsValid()) return fail(Code::Invalid, "settings: a number is out of range");
+  if (!tell(settings, validator) && validator.IsValid())
+    return fail(Code::Invalid, "settings: a number is out of range");
   if (validator.IsValid()) return {};
   const char* keyword = validator.GetInvalidSchemaKeyword();
   const std::string where = text_of(validator.GetInvalidDocumentPointer());

@@ -56,6 +56,29 @@ TEST(Settings, AreHeldToTheSchema) {
   }
 }
 
+// A number means the same in a schema and in settings, to the last bit; zeros that are written strangely are zeros.
+TEST(Settings, NumbersAreExact) {
+  struct Row {
+    const char *schema, *number;
+    bool held;
+  };
+  for (const Row& row : {
+           Row{R"({"enum": [0]})", "0.0e57", true}, Row{R"({"enum": [0]})", "-0", true},
+           Row{R"({"enum": [0.1234567890123456789]})", "0.12345678901234568", true},
+           Row{R"({"enum": [9007199254740993]})", "9007199254740993", true},
+           Row{R"({"enum": [9007199254740993]})", "9007199254740992", false},
+           Row{R"({"enum": [18446744073709551615]})", "18446744073709551615", true},
+           Row{R"({"minimum": -9223372036854775808})", "-9223372036854775808", true},
+           Row{R"({"minimum": -9223372036854775808})", "-9223372036854777856", false},
+           Row{R"({"type": "integer"})", "4294967296", true}, Row{R"({"type": "integer"})", "0.5", false},
+           Row{R"({"type": "number"})", "1e-400", false},  // out of range
+       }) {
+    const std::string schema = R"({"type": "object", "properties": {"n": )" + std::string(row.schema) + "}}";
+    const auto made = Settings::make(base::Secret(R"({"n": )" + std::string(row.number) + "}"), schema.c_str(), "gate");
+    EXPECT_EQ(made.has_value(), row.held) << row.schema << " " << row.number;
+  }
+}
+
 TEST(Settings, WithoutASchemaThereAreNone) {
   EXPECT_TRUE(Settings::make(base::Secret("{}"), nullptr, "gate"));
   EXPECT_TRUE(Settings::make(base::Secret(), nullptr, "gate"));
