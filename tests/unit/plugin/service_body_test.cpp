@@ -49,7 +49,8 @@ class BodyServiceTest : public test::HostTest, public testing::WithParamInterfac
     settings.grants.body = true;
     return make(settings);
   }
-  /// Asks; `body` answers each question for it.
+  /// Asks; `body` answers each question for it, and the plugin hears it: nobody turns the loop while the host ends,
+  /// which waits for every callback.
   access::Answer ask(const std::shared_ptr<access::Authorizer>& who, Asked& asked) {
     asked.kept = &body;
     who->authorize(asked.facts, 0, asked);
@@ -57,6 +58,7 @@ class BodyServiceTest : public test::HostTest, public testing::WithParamInterfac
       while (!body.readers.empty()) body.answer();
       return asked.answers > 0;
     });
+    loop.turn(0);
     return asked.answer.value_or(access::Answer::failed("test", "no answer"));
   }
   PaperBody body;
