@@ -112,15 +112,16 @@ std::int32_t GH_CALL authorize(gh_plugin* plugin, const gh_request* r) {
   header(r, "x-key", q->key);
   header(r, "x-do", q->what);
   q->has_token = header(r, "x-token", q->token);
+  const Question asked = *q;  // once it is asked, `q` is the callback's, which may be over before lookup() returns
   gh_key key{};
   const std::int32_t code = look_up(q, key);
   if (code == GH_PENDING) {
-    if (q->what == "early") return say(*q, GH_DENY, 0, "early"), GH_OK;
-    if (q->what != "twice") return GH_PENDING;
+    if (asked.what == "early") return say(asked, GH_DENY, 0, "early"), GH_OK;
+    if (asked.what != "twice") return GH_PENDING;
     gh_key second{};
-    auto* another = new Question(*q);
+    auto* another = new Question(asked);
     const std::int32_t refused = look_up(another, second);
-    say(*q, GH_DENY, 0, std::to_string(refused));
+    say(asked, GH_DENY, 0, std::to_string(refused));
     if (refused != GH_PENDING) delete another;
     return GH_OK;
   }
