@@ -79,9 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!plain.match(text) || text.starts_with(plain.prefix()));
   const policy::Pattern literal(pattern, {.wildcards = false});
   require(literal.match(text) == (pattern == text));
-  // Folded: a text matches what it is the other case of.
+  // Folded: a text matches what it is the other case of. Half a character in a pattern matches inside of one by bytes,
+  // but not folded, where the second byte of U+00C9 is that of U+00E9.
   const policy::Pattern folded(pattern, {.fold_case = true});
-  if (plain.match(text)) require(folded.match(text));
+  if (well_formed(pattern) && plain.match(text)) require(folded.match(text));
   require(policy::equal_folded(pattern, text) == policy::equal_folded(text, pattern));
   // What a variable brings is literal, whatever it holds.
   const Given context(text);
