@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""clang-tidy over many sources, several at a time in one translation unit.
+"""Sources that are compiled together, several in one translation unit: most of a compiler's time goes into the headers
+that every source brings along, and sources of one target with the same flags share them.
 
-tidy_together.py BUILD JOBS [clang-tidy argument...] <sources, NUL-separated
+together.py units BUILD JOBS OUT                       <sources, NUL-separated: which unit each belongs to, for CMake's
+                                                        GATEHOUSE_UNITS
+together.py tidy BUILD JOBS [clang-tidy argument...]   <sources: clang-tidy over them; not for the analyzer, which looks into
+                                                        the main file's functions only
 
-Most of clang-tidy's time goes into the headers, which every source brings along; sources of one target with the same flags
-share them here. Two that do not compile together (a name of an anonymous namespace in both) go into different units, in
-the end each by itself, so nothing is left out. Not for the analyzer: it looks into the main file's functions only.
+Two that do not compile together (a name of an anonymous namespace in both) go into different units, in the end each by
+itself, so nothing is left out. What fits is found by clang with the flags of BUILD's compile_commands.json, and kept in
+BUILD/together for the next who asks for the same sources with the same contents.
 """
 import collections
 import concurrent.futures
+import hashlib
 import json
 import os
 import re
@@ -81,8 +86,31 @@ def flags_of(entry):
     return tuple(kept)
 
 
+def key_of(directory, flags, sources):
+    """What a division depends on, but for the headers: of those, one run of CI sees one state."""
+    digest = hashlib.sha256(json.dumps([directory, flags]).encode())
+    for source in sources:
+        with open(source, "rb") as file:
+            digest.update(source.encode() + b"\0" + hashlib.sha256(file.read()).digest())
+    return digest.hexdigest()
+
+
+def divide(folder, group):
+    """The units of one group of sources; from the last division where nothing changed."""
+    (directory, flags, _), sources = group
+    kept = os.path.join(folder, key_of(directory, flags, sources) + ".json")
+    if os.path.exists(kept):
+        with open(kept, encoding="utf-8") as file:
+            return [Unit(folder, directory, flags, unit) for unit in json.load(file)]
+    units = list(units_of(folder, directory, flags, sources))
+    with open(kept + ".new", "w", encoding="utf-8") as file:
+        json.dump([unit.sources for unit in units], file)
+    os.replace(kept + ".new", kept)
+    return units
+
+
 def main():
-    build, jobs, arguments = os.path.abspath(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    what, build, jobs, arguments = sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
     wanted = [os.path.abspath(name) for name in sys.stdin.read().split("\0") if name]
     folder = os.path.join(build, "together")
     os.makedirs(folder, exist_ok=True)
@@ -92,6 +120,8 @@ def main():
             entries.setdefault(entry["file"], entry)  # one that several targets compile is looked at once
     groups = collections.defaultdict(list)
     for source in wanted:
+        if source not in entries and what == "units":
+            continue
         entry = entries[source]
         # The folder as well: what is one room's or plugin's shares most headers.
         groups[entry["directory"], flags_of(entry), os.path.dirname(source)].append(source)
@@ -102,11 +132,17 @@ def main():
         sys.stdout.flush()
         return said.returncode == 0
 
-    # Largest first, so that none is waited for at the end.
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        parts = pool.map(lambda group: list(units_of(folder, group[0][0], group[0][1], group[1])), groups.items())
+        parts = pool.map(lambda group: divide(folder, group), groups.items())
+        # Largest first, so that none is waited for at the end.
         units = sorted((unit for part in parts for unit in part), key=lambda unit: -len(unit.sources))
-        print(f"{len(wanted)} sources in {len(units)} units", flush=True)
+        print(f"{sum(len(unit.sources) for unit in units)} sources in {len(units)} units", flush=True)
+        if what == "units":
+            with open(arguments[0], "w", encoding="utf-8") as file:
+                for number, unit in enumerate(units):
+                    if len(unit.sources) > 1:
+                        file.writelines(f'set("GATEHOUSE_UNIT_OF_{source}" unit{number})\n' for source in unit.sources)
+            return 0
         seen = sum(len(unit.sources) for unit in units)
         return 0 if all(list(pool.map(check, units))) and seen == len(wanted) else 1
 
