@@ -125,7 +125,8 @@ class Store {
   Outcome<T> write(const std::function<Outcome<T>(Tables&)>& body);
 
   /// Grows with every committed write, of whatever process; cheap enough to ask four times a second. Notes of last use
-  /// do not count, nor do identities of pools, which come with every guest.
+  /// do not count, nor do identities of pools, which come with every guest. Of a database, it is the microsecond of the
+  /// write, so that one restored from a backup goes on with numbers that nobody has seen.
   virtual Outcome<std::uint64_t> version() = 0;
   /// When keys were used, many at once; the store keeps the latest of each.
   struct Use {

@@ -12,7 +12,9 @@ using Kind = StoreError::Kind;
 constexpr Sql kCommit{"COMMIT"};
 constexpr Sql kRollback{"ROLLBACK"};
 constexpr Sql kVersion{"SELECT version FROM meta", 1};
-constexpr Sql kGrow{"UPDATE meta SET version = version + 1"};
+// By the clock where that is ahead: what is written to a store that was restored from a backup never has a number under
+// which a gateway remembers what was written before.
+constexpr Sql kGrow{"UPDATE meta SET version = CASE WHEN version < $1 THEN $1 ELSE version + 1 END"};
 constexpr Sql kBeginLite{"BEGIN"};
 constexpr Sql kBeginLiteWrite{"BEGIN IMMEDIATE"};
 constexpr Sql kBeginRead{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
@@ -133,7 +135,8 @@ void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& bo
     }
     SqlTables tables(*line->connection, ring(), line->random, mode != Mode::Read);
     const bool commit = body(tables);
-    if (commit && tables.changed() && mode == Mode::Write) line->connection->run(kGrow);
+    if (commit && tables.changed() && mode == Mode::Write)
+      line->connection->run(kGrow, {base::system_clock().unix_ms() * 1'000});
     line->connection->run(commit ? kCommit : kRollback);
     begun = false;
   } catch (const StoreError& error) {

@@ -3,8 +3,11 @@
 #include <array>
 #include <atomic>
 #include <future>
+#include <set>
 #include <thread>
 
+#include "identity/sql_conninfo.hpp"
+#include "identity/sql_postgresql.hpp"
 #include "unit/identity/store_support.hpp"
 
 namespace gatehouse::identity::testing {
@@ -18,6 +21,15 @@ class StoreTransactions : public ::testing::TestWithParam<Backend> {
   }
   bool has(const std::string& name) {
     return reading<bool>(*store_, [&](Tables& t) { return t.user(kAccount, name).has_value(); });
+  }
+  /// As a backup that is put back has it.
+  void set_version(std::uint64_t version) {
+    const std::string to = "meta SET version = " + std::to_string(version);
+    if (GetParam().name == std::string_view("Sqlite"))
+      Connection(Engine::Sqlite, folder_.file("identity.db"), 5'000).run_once("UPDATE " + to);
+    else
+      connect_postgresql(Conninfo::parse(std::getenv("GATEHOUSE_TEST_POSTGRESQL"))->poco().value(), 5'000)
+          ->run_once("UPDATE gatehouse." + to);
   }
   Folder folder_;
   std::shared_ptr<Store> store_;
@@ -82,6 +94,23 @@ TEST_P(StoreTransactions, VersionGrowsWithWritesOnly) {
   EXPECT_EQ(store_->version().value(), second);
   writing(*store_, [](Tables& t) { t.remove_key("AKIA1"); });
   EXPECT_GT(other->version().value(), second);
+}
+
+// A gateway that remembers callers under the numbers of a store meets a backup of it, which goes on from an older one.
+TEST_P(StoreTransactions, ARestoredStoreHasNumbersOfItsOwn) {
+  writing(*store_, [](Tables& t) { t.put(user("AIDA1", "ann")); });
+  const auto backed_up = store_->version().value();
+  std::set<std::uint64_t> remembered;
+  for (int i = 0; i < 3; ++i) {
+    writing(*store_, [&](Tables& t) { t.put(user("AIDB" + std::to_string(i), "bob" + std::to_string(i))); });
+    remembered.insert(store_->version().value());
+  }
+  ASSERT_EQ(remembered.size(), 3u);
+  set_version(backed_up);
+  for (int i = 0; i < 3; ++i) {
+    writing(*store_, [&](Tables& t) { t.put(user("AIDC" + std::to_string(i), "eve" + std::to_string(i))); });
+    EXPECT_EQ(remembered.count(store_->version().value()), 0u);
+  }
 }
 
 TEST_P(StoreTransactions, KeepsTheLatestUseOfAKey) {
