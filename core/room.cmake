@@ -13,8 +13,11 @@ if(GATEHOUSE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(werror OFF)
 endif()
 add_library(gatehouse_options INTERFACE)
+# Of sources that are compiled together (below), GCC finds that names of the one hide another's, and that types are as
+# local as a header's must not be; clang, which divided them, knows better.
+set(gcc_units $<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>)
 target_compile_options(gatehouse_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic $<IF:${gcc_units},-Wno-subobject-linkage,-Wshadow> -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
   -fno-omit-frame-pointer -fstack-protector-strong
   $<$<BOOL:${werror}>:-Werror>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT GATEHOUSE_SANITIZE)
