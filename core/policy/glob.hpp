@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,9 +34,10 @@ struct NoMeter {
 /// Matches a glob against a whole text. Both may be a client's (a variable brings one, a header the other), so neither
 /// multiplies with the other: what stands between two stars is searched for by memmem, which is linear in glibc and
 /// musl, or, when it is long, has a `?` or folds case, by Knuth, Morris and Pratt's rule, once for each literal between
-/// its `?`s, and those only the policy's author can write. Short ones of these are tried at each place, which is
-/// quicker and as bounded. The first place is always the right one, since it leaves the rest the most room; what stands
-/// before the first star and behind the last has only one place.
+/// its `?`s. Only a policy's author can write those (who may be a client: a session has a policy of its caller's);
+/// where they are dense, all places are carried along at once, 64 a word. Short segments are tried at each place, which
+/// is quicker and as bounded. The first place is always the right one, since it leaves the rest the most room; what
+/// stands before the first star and behind the last has only one place.
 ///
 /// A character is a well-formed sequence of UTF-8 or one byte that is part of none. No recursion; allocates for
 /// literals and texts longer than some hundred and some thousand bytes.
@@ -173,9 +175,11 @@ class Glob {
   }
 
   bool find_from_at(Units units) {
+    const auto ones = static_cast<std::size_t>(std::count(units.begin(), units.end(), kOne));
     if constexpr (!kFold)
-      if (units.size() <= kRoom && std::find(units.begin(), units.end(), kOne) == units.end()) return find_plain(units);
-    return units.size() <= kShort ? find_short(units) : find_long(units);
+      if (units.size() <= kRoom && ones == 0) return find_plain(units);
+    if (units.size() <= kShort) return find_short(units);
+    return ones * 64 <= units.size() ? find_long(units) : find_dense(units);
   }
 
   bool find_plain(Units units) {
@@ -240,6 +244,73 @@ class Glob {
         if (ahead >= limit_) break;
       }
     }
+  }
+
+  /// Unit by unit: the set of places that what was read of the units may end at, as the bits of words.
+  [[gnu::noinline]] bool find_dense(Units units) {
+    const std::size_t size = limit_ - at_, words = size / 64 + 1;
+    // Where each byte that the units name stands, and where characters of two, three and four bytes begin.
+    constexpr std::size_t kWide = 3;
+    constexpr std::uint16_t kNone = 0xffff;
+    std::array<std::uint16_t, 256> row_of;
+    row_of.fill(kNone);
+    std::size_t rows = kWide;
+    for (const std::uint16_t unit : units)
+      if (unit != kOne && row_of[unit] == kNone) row_of[unit] = static_cast<std::uint16_t>(rows++);
+    List<std::uint64_t, kPlaces / 8> places;
+    std::uint64_t* const all = places.of((rows + 1) * words);
+    std::fill_n(all, (rows + 1) * words, 0);
+    const auto row = [&](std::size_t which) { return all + which * words; };
+    bool wide = false;
+    for (std::size_t i = 0; i < size; ++i) {
+      meter_();
+      const std::uint64_t bit = std::uint64_t{1} << i % 64;
+      if (const std::uint16_t which = row_of[byte(at_ + i)]; which != kNone) row(which)[i / 64] |= bit;
+      if (const std::size_t more = next(at_ + i) - (at_ + i); more > 1) {
+        row(more - 2)[i / 64] |= bit;
+        wide = true;
+      }
+    }
+    std::uint64_t* const here = row(rows);
+    std::fill_n(here, size / 64, ~std::uint64_t{0});
+    if (size % 64 != 0) here[size / 64] = (std::uint64_t{1} << size % 64) - 1;
+    // What is at `size` has nothing behind it: only the last unit may leave a place there.
+    const auto inside = [&](std::size_t w) {
+      return w < size / 64 ? here[w] : here[w] & ((std::uint64_t{1} << size % 64) - 1);
+    };
+    for (const std::uint16_t unit : units) {
+      std::uint64_t any = 0;
+      for (std::size_t w = words; w-- > 0;) {
+        meter_();
+        std::uint64_t out = 0;
+        const auto shift = [&](std::uint64_t from, std::uint64_t below, std::size_t by) {
+          out |= from << by | below >> (64 - by);
+        };
+        const std::uint64_t from = inside(w), below = w > 0 ? inside(w - 1) : 0, lower = w > 0 ? w - 1 : 0;
+        if (unit != kOne) {
+          const std::uint64_t* const stands = row(row_of[unit]);
+          shift(from & stands[w], below & stands[lower], 1);
+        } else if (!wide) {
+          shift(from, below, 1);
+        } else {
+          std::uint64_t narrow = from, narrow_below = below;
+          for (std::size_t bytes = 2; bytes <= 4; ++bytes) {
+            const std::uint64_t* const begins = row(bytes - 2);
+            shift(from & begins[w], below & begins[lower], bytes);
+            narrow &= ~begins[w];
+            narrow_below &= ~begins[lower];
+          }
+          shift(narrow, narrow_below, 1);
+        }
+        here[w] = out;
+        any |= out;
+      }
+      if (any == 0) return false;
+    }
+    std::size_t first = 0;
+    while (here[first] == 0) ++first;
+    at_ += first * 64 + static_cast<std::size_t>(std::countr_zero(here[first]));
+    return true;
   }
 
   /// Calls take(end) for each place of `wanted` in the `size` bytes from at_ on, until it says true.

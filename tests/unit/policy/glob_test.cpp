@@ -109,6 +109,24 @@ TEST(Glob, WhatStandsBeforeTheFirstStarAndBehindTheLastDoesNotOverlap) {
   EXPECT_FALSE(matches("*\2*", "a*b"));
 }
 
+TEST(Glob, DenseSegmentsAreFoundAtTheirFirstPlace) {
+  for (const std::size_t n : {16u, 31u, 32u, 33u, 63u, 64u, 65u, 200u}) {
+    const std::string wanted = repeat("a?", n) + "b";
+    for (const std::string& one : {std::string("x"), std::string("\xC3\xA9"), std::string("\xE2\x82\xAC"),
+                                   std::string("\xF0\x9F\x98\x80"), std::string("\xFF")}) {
+      const std::string found = repeat("a" + one, n) + "b";
+      EXPECT_TRUE(matches("*" + wanted + "*", found)) << n;
+      EXPECT_TRUE(matches("*" + wanted + "*", repeat("a" + one, 5) + found + "z")) << n;
+      EXPECT_TRUE(matches("*" + wanted + "*" + wanted + "*", found + found)) << n << ": the first place leaves room";
+      EXPECT_FALSE(matches("*" + wanted + "*" + wanted + "*", found + found.substr(1))) << n;
+      EXPECT_FALSE(matches("*" + wanted + "*", repeat("a" + one, n - 1) + "b")) << n;
+      EXPECT_FALSE(matches("*" + wanted + "?*", found)) << n;
+      EXPECT_FALSE(matches("*" + wanted + "*b", found)) << n;
+      EXPECT_TRUE(Glob<true>("-A" + found.substr(1) + "-").matches(units("*" + wanted + "*"))) << n;
+    }
+  }
+}
+
 // The lengths at which the way of matching changes, and texts whose pieces resemble each other.
 TEST(Glob, SaysWhatTrialOfEverythingSays) {
   std::mt19937 engine(7);
@@ -117,6 +135,7 @@ TEST(Glob, SaysWhatTrialOfEverythingSays) {
       "a", "b", "ab", "aab", "\xC3\xA9", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "abababababababababababab"};
   int matching = 0;
   for (int i = 0; i < 20'000; ++i) {
+    const std::size_t one_in = i % 2 == 0 ? 12 : 3;
     std::string text, pattern;
     for (std::size_t n = below(12); n > 0; --n) text += pieces[below(7)];
     // Mostly the text with something left out, so that it often matches.
@@ -125,7 +144,7 @@ TEST(Glob, SaysWhatTrialOfEverythingSays) {
       while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
       if (below(25) == 0)
         pattern += '*';
-      else if (below(12) == 0)
+      else if (below(one_in) == 0)
         pattern += '?';
       else if (below(60) == 0)
         pattern += "a*";
@@ -181,6 +200,12 @@ TEST(Glob, P2_1_StepsGrowAsTextAndPatternDo) {
       const std::string pattern = h.pattern(n), text = h.text(n);
       EXPECT_LE(steps(pattern, text), 8 * (pattern.size() + text.size())) << h.name << " " << n;
     }
+  }
+  // Dense `?`s, which a caller writes into the policy of his own session: 64 places at a time.
+  for (const std::string& pattern :
+       {"*" + repeat("a?", 3'000) + "b*", repeat("*" + repeat("a?", 20) + "b", 140) + "*"}) {
+    const std::string text = repeat("a", 8'000);
+    EXPECT_LE(steps(pattern, text), 4 * pattern.size() * (text.size() / 64 + 1)) << pattern.substr(0, 50);
   }
   // What is short and has a `?` is tried at each place: the bound is its length.
   EXPECT_LE(steps("*" + repeat("a", 30) + "?b*", repeat("a", 64'000)), 33u * 64'000u);
