@@ -7,8 +7,9 @@ together.py units BUILD JOBS OUT                       <sources, NUL-separated: 
 together.py tidy BUILD JOBS [clang-tidy argument...]   <sources: clang-tidy over them; not for the analyzer, which looks into
                                                         the main file's functions only
 
-Two that do not compile together (a name of an anonymous namespace in both) go into different units, in the end each by
-itself, so nothing is left out. What fits is found by clang with the flags of BUILD's compile_commands.json, and kept in
+A unit begins with the headers of ours that any of its sources includes: read behind the first source, a header would take
+names of that one's anonymous namespace for those it means, and lay its types out differently. Two that do not compile together
+(a name of an anonymous namespace in both) go into different units, in the end each by itself, so nothing is left out. What fits is found by clang with the flags of BUILD's compile_commands.json, and kept in
 BUILD/together for the next who asks for the same sources with the same contents.
 """
 import collections
@@ -25,6 +26,23 @@ MOST_TOGETHER = 24
 HEADERS = "--header-filter=/(core|plugins|plugin-sdk)/.*\\.[ch]pp$"
 
 
+def headers_of(source, folders):
+    """The headers of ours that it includes, as whole paths."""
+    with open(source, encoding="utf-8") as file:
+        named = re.findall(r'^#include ["<]([^">]+)[">]', file.read(), re.MULTILINE)
+    for name in named:
+        for folder in (os.path.dirname(source), *folders):
+            path = os.path.normpath(os.path.join(folder, name))
+            if os.path.exists(path):
+                yield path
+                break
+
+
+def headers_first(sources, flags):
+    folders = [flag[2:] for flag in flags if flag.startswith("-I")]
+    return sorted({header for source in sources for header in headers_of(source, folders)})
+
+
 class Unit:
     def __init__(self, folder, directory, flags, sources):
         self.directory, self.flags, self.sources = directory, flags, sources
@@ -32,6 +50,7 @@ class Unit:
         if len(sources) > 1:
             self.path = os.path.join(folder, f"{sources[0].replace('/', '_')}.{len(sources)}.cpp")
             with open(self.path, "w", encoding="utf-8") as file:
+                file.writelines(f'#include "{header}"\n' for header in headers_first(sources, flags))
                 file.writelines(f'#include "{source}"  // NOLINT(bugprone-suspicious-include)\n' for source in sources)
 
     def run(self, *command):
@@ -139,9 +158,10 @@ def main():
         print(f"{sum(len(unit.sources) for unit in units)} sources in {len(units)} units", flush=True)
         if what == "units":
             with open(arguments[0], "w", encoding="utf-8") as file:
-                for number, unit in enumerate(units):
-                    if len(unit.sources) > 1:
-                        file.writelines(f'set("GATEHOUSE_UNIT_OF_{source}" unit{number})\n' for source in unit.sources)
+                for number, unit in enumerate(unit for unit in units if len(unit.sources) > 1):
+                    file.writelines(f'set("GATEHOUSE_UNIT_OF_{source}" unit{number})\n' for source in unit.sources)
+                    file.writelines(f'list(APPEND "GATEHOUSE_HEADERS_OF_unit{number}" "{header}")\n'
+                                    for header in headers_first(unit.sources, unit.flags))
             return 0
         seen = sum(len(unit.sources) for unit in units)
         return 0 if all(list(pool.map(check, units))) and seen == len(wanted) else 1

@@ -9,7 +9,6 @@ function(gatehouse_test name)
   if(TARGET tests_precompiled)
     target_precompile_headers(${name} REUSE_FROM tests_precompiled)
   endif()
-  gatehouse_units(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   # A list does not survive gtest_discover_tests' PROPERTIES (only its first label would), so the labels follow behind.

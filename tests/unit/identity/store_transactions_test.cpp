@@ -106,6 +106,7 @@ TEST_P(StoreTransactions, ARestoredStoreHasNumbersOfItsOwn) {
     remembered.insert(store_->version().value());
   }
   ASSERT_EQ(remembered.size(), 3u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the clock's step; nobody puts a backup back as fast
   set_version(backed_up);
   for (int i = 0; i < 3; ++i) {
     writing(*store_, [&](Tables& t) { t.put(user("AIDC" + std::to_string(i), "eve" + std::to_string(i))); });
