@@ -2,8 +2,8 @@
 """Sources that are compiled together, several in one translation unit: most of a compiler's time goes into the headers
 that every source brings along, and sources of one target with the same flags share them.
 
-together.py units BUILD JOBS OUT                       <sources, NUL-separated: which unit each belongs to, for CMake's
-                                                        GATEHOUSE_UNITS
+together.py units BUILD JOBS OUT                       <sources, NUL-separated: the file that includes each and those it is
+                                                        compiled with, for CMake's GATEHOUSE_UNITS
 together.py tidy BUILD JOBS [clang-tidy argument...]   <sources: clang-tidy over them; not for the analyzer, which looks into
                                                         the main file's functions only
 
@@ -158,10 +158,9 @@ def main():
         print(f"{sum(len(unit.sources) for unit in units)} sources in {len(units)} units", flush=True)
         if what == "units":
             with open(arguments[0], "w", encoding="utf-8") as file:
-                for number, unit in enumerate(unit for unit in units if len(unit.sources) > 1):
-                    file.writelines(f'set("GATEHOUSE_UNIT_OF_{source}" unit{number})\n' for source in unit.sources)
-                    file.writelines(f'list(APPEND "GATEHOUSE_HEADERS_OF_unit{number}" "{header}")\n'
-                                    for header in headers_first(unit.sources, unit.flags))
+                for unit in units:
+                    if len(unit.sources) > 1:
+                        file.writelines(f'set("GATEHOUSE_UNIT_OF_{source}" "{unit.path}")\n' for source in unit.sources)
             return 0
         seen = sum(len(unit.sources) for unit in units)
         return 0 if all(list(pool.map(check, units))) and seen == len(wanted) else 1

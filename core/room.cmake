@@ -15,7 +15,7 @@ endif()
 add_library(gatehouse_options INTERFACE)
 # Of sources that are compiled together (below), GCC finds that names of the one hide another's, and that types are as
 # local as a header's must not be; clang, which divided them, knows better.
-set(gcc_units $<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>)
+set(gcc_units $<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:GATEHOUSE_IN_UNITS>>>)
 target_compile_options(gatehouse_options INTERFACE
   -Wall -Wextra -Wpedantic $<IF:${gcc_units},-Wno-subobject-linkage,-Wshadow> -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
   -fno-omit-frame-pointer -fstack-protector-strong
@@ -73,7 +73,7 @@ if(GATEHOUSE_PRECOMPILE OR GATEHOUSE_PRECOMPILE_GTEST)
     $<TARGET_PROPERTY:Poco::Foundation,INTERFACE_COMPILE_DEFINITIONS>)
 endif()
 
-# Compiles those sources of a target together that .ci/together.py found to fit: the other half of CI's time. As with
+# Compiles those sources of a target together that .ci/together.py found to fit: half of the time of a checked build. As with
 # what is precompiled, the daily build goes without.
 set(GATEHOUSE_UNITS "" CACHE FILEPATH "which sources are compiled together, as .ci/together.py writes it")
 if(GATEHOUSE_UNITS)
@@ -83,24 +83,17 @@ function(gatehouse_units target)
   if(NOT GATEHOUSE_UNITS)
     return()
   endif()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   get_target_property(sources ${target} SOURCES)
-  set(headers "")
+  set(compiled "")
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE path)
     if(DEFINED "GATEHOUSE_UNIT_OF_${path}")
-      set(unit ${GATEHOUSE_UNIT_OF_${path}})
-      set_property(SOURCE ${source} PROPERTY UNITY_GROUP ${unit})
-      list(APPEND headers ${GATEHOUSE_HEADERS_OF_${unit}})
+      set(source ${GATEHOUSE_UNIT_OF_${path}})
     endif()
+    list(APPEND compiled ${source})
   endforeach()
-  # All headers before the first source: see .ci/together.py.
-  list(REMOVE_DUPLICATES headers)
-  list(TRANSFORM headers REPLACE "(.+)" "#include \"\\1\"")
-  list(JOIN headers "\n" text)
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${target}_headers.hpp CONTENT "#pragma once\n${text}\n" @ONLY)
-  set_target_properties(${target} PROPERTIES
-    UNITY_BUILD_CODE_BEFORE_INCLUDE "#include \"${CMAKE_CURRENT_BINARY_DIR}/${target}_headers.hpp\"")
+  list(REMOVE_DUPLICATES compiled)
+  set_target_properties(${target} PROPERTIES SOURCES "${compiled}" GATEHOUSE_IN_UNITS ON)
 endfunction()
 
 function(gatehouse_room name)
