@@ -79,7 +79,7 @@ class Caching(Story):
     def test_a_hit_says_to_the_log_what_the_call_said(self):
         for _ in range(3):
             self.get("/one", "ida")
-        lines = until(lambda: (lines := [json.loads(line) for line in self.gateway.access_log.read_text().splitlines()])
+        lines = until(lambda: (lines := self.gateway.access_lines())
                       and len(lines) == 3 and lines, what="three lines in the access log")
         self.assertEqual([line["principalId"] for line in lines], ["ida"] * 3)
         self.assertEqual(self.calls("ida"), 1)

@@ -150,7 +150,9 @@ class Gateway:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def access_lines(self):
-        return [json.loads(line) for line in self.access_log.read_text().splitlines()] if self.access_log.exists() else []
+        """What is written so far; a reader may see the beginning of a line, which is none yet."""
+        whole = self.access_log.read_text().rpartition("\n")[0] if self.access_log.exists() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
 
 def unread_bytes(connection):
