@@ -17,6 +17,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import pathlib
 import re
 import shlex
 import subprocess
@@ -49,9 +50,10 @@ class Unit:
         self.path = sources[0]
         if len(sources) > 1:
             self.path = os.path.join(folder, f"{sources[0].replace('/', '_')}.{len(sources)}.cpp")
-            with open(self.path, "w", encoding="utf-8") as file:
-                file.writelines(f'#include "{header}"\n' for header in headers_first(sources, flags))
-                file.writelines(f'#include "{source}"  // NOLINT(bugprone-suspicious-include)\n' for source in sources)
+            text = "".join([f'#include "{header}"\n' for header in headers_first(sources, flags)] +
+                           [f'#include "{source}"  // NOLINT(bugprone-suspicious-include)\n' for source in sources])
+            if not os.path.exists(self.path) or pathlib.Path(self.path).read_text(encoding="utf-8") != text:
+                pathlib.Path(self.path).write_text(text, encoding="utf-8")  # else as old as it was: builds go by that
 
     def run(self, *command):
         return subprocess.run([*command], cwd=self.directory, stdin=subprocess.DEVNULL, text=True,
