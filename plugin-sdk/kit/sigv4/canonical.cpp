@@ -126,7 +126,11 @@ Digest signing_key(Hasher& hasher, std::string_view secret, std::string_view dat
   first += secret;
   Digest key = hasher.hmac(first, date);
   for (volatile char* p = first.data(); p != first.data() + first.size(); ++p) *p = 0;
-  for (const std::string_view part : {region, service, kTerminator}) key = hasher.hmac(bytes_of(key), part);
+  for (const std::string_view part : {region, service, kTerminator}) {
+    Digest next = hasher.hmac(bytes_of(key), part);
+    key.swap(next);
+    wipe(next);
+  }
   return key;
 }
 
