@@ -17,7 +17,8 @@ add_library(gatehouse_options INTERFACE)
 # local as a header's must not be; clang, which divided them, knows better.
 set(gcc_units $<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:GATEHOUSE_IN_UNITS>>>)
 target_compile_options(gatehouse_options INTERFACE
-  -Wall -Wextra -Wpedantic $<IF:${gcc_units},-Wno-subobject-linkage,-Wshadow> -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic $<IF:${gcc_units},-Wno-subobject-linkage,-Wshadow> -Wconversion -Wno-sign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual
   -fno-omit-frame-pointer -fstack-protector-strong
   $<$<BOOL:${werror}>:-Werror>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT GATEHOUSE_SANITIZE)
