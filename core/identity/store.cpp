@@ -23,8 +23,9 @@ Opened open_database(DatabaseStore::Setup setup, KeyRing ring) {
   }
 }
 
-Opened open_sqlite(const Store::Options& options, KeyRing ring) {
+Opened open_sqlite(const Store::Options& options, KeyRing ring, const base::Clock& clock) {
   DatabaseStore::Setup setup;
+  setup.clock = &clock;
   setup.engine = Engine::Sqlite;
   setup.timeout_ms = options.timeout_ms;
   setup.connections = options.connections;
@@ -45,13 +46,14 @@ Opened open_sqlite(const Store::Options& options, KeyRing ring) {
   return open_database(std::move(setup), std::move(ring));
 }
 
-Opened open_postgresql(const Store::Options& options, KeyRing ring) {
+Opened open_postgresql(const Store::Options& options, KeyRing ring, const base::Clock& clock) {
   auto conninfo = Conninfo::parse(options.postgresql);
   if (!conninfo) return tl::unexpected<Error>(std::move(conninfo).error());
   conninfo->set_timeout(options.timeout_ms);
   auto target = conninfo->poco();
   if (!target) return tl::unexpected<Error>(std::move(target).error());
   DatabaseStore::Setup setup;
+  setup.clock = &clock;
   setup.engine = Engine::Postgresql;
   setup.timeout_ms = options.timeout_ms;
   setup.connections = options.connections;
@@ -63,15 +65,15 @@ Opened open_postgresql(const Store::Options& options, KeyRing ring) {
 
 }  // namespace
 
-Result<std::shared_ptr<Store>> Store::open(const Options& options, KeyRing ring, const base::Clock&) {
+Result<std::shared_ptr<Store>> Store::open(const Options& options, KeyRing ring, const base::Clock& clock) {
   const int given =
       (options.sqlite.empty() ? 0 : 1) + (options.postgresql.empty() ? 0 : 1) + (options.file.empty() ? 0 : 1);
   if (given != 1) return fail(Code::Invalid, "a store of identities is one of `sqlite`, `postgresql` and `file`");
   if (ring.current().empty() && options.file.empty())
     return fail(Code::Invalid, "a store of identities that is a database needs a master key");
   if (!options.file.empty()) return YamlStore::open(options.file, std::move(ring));
-  if (!options.postgresql.empty()) return open_postgresql(options, std::move(ring));
-  return open_sqlite(options, std::move(ring));
+  if (!options.postgresql.empty()) return open_postgresql(options, std::move(ring), clock);
+  return open_sqlite(options, std::move(ring), clock);
 }
 
 }  // namespace gatehouse::identity

@@ -111,7 +111,7 @@ class Store {
     std::int64_t timeout_ms = 5'000;  // to wait for a lock or a connection
     bool create = true;               // false: a database that is not there is an error
   };
-  /// Exactly one of the three. Errors name file or server and what to do.
+  /// Exactly one of the three. Errors name file or server and what to do. The clock lives as long as the store.
   static Result<std::shared_ptr<Store>> open(const Options& options, KeyRing ring,
                                              const base::Clock& clock = base::system_clock());
   virtual ~Store() = default;
@@ -125,8 +125,8 @@ class Store {
   Outcome<T> write(const std::function<Outcome<T>(Tables&)>& body);
 
   /// Grows with every committed write, of whatever process; cheap enough to ask four times a second. Notes of last use
-  /// do not count, nor do identities of pools, which come with every guest. Of a database, it is the microsecond of the
-  /// write, so that one restored from a backup goes on with numbers that nobody has seen.
+  /// do not count, nor do identities of pools, which come with every guest. Of a database, a write's number is at least
+  /// its time in microseconds, so that one restored from a backup goes on with numbers that nobody has seen.
   virtual Outcome<std::uint64_t> version() = 0;
   /// When keys were used, many at once; the store keeps the latest of each.
   struct Use {

@@ -136,7 +136,7 @@ void DatabaseStore::attempt(Mode mode, const std::function<bool(SqlTables&)>& bo
     SqlTables tables(*line->connection, ring(), line->random, mode != Mode::Read);
     const bool commit = body(tables);
     if (commit && tables.changed() && mode == Mode::Write)
-      line->connection->run(kGrow, {base::system_clock().unix_ms() * 1'000});
+      line->connection->run(kGrow, {setup_.clock->unix_ms() * 1'000});
     line->connection->run(commit ? kCommit : kRollback);
     begun = false;
   } catch (const StoreError& error) {

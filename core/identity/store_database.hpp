@@ -23,6 +23,7 @@ class DatabaseStore final : public Store {
     std::size_t connections = 4;
     bool in_memory = false;  // gone with its one connection
     std::int64_t timeout_ms = 5'000;
+    const base::Clock* clock = &base::system_clock();      // lives as long; numbers the writes
     std::function<std::unique_ptr<Connection>()> connect;  // throws StoreError
     std::function<void(Connection&)> revive;               // one that is lost; throws StoreError. Empty: connect
     std::function<void()> check;                           // before each use; throws StoreError

@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 /// What identities come from elsewhere, on every engine.
 class StoreFederation : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}); }
+  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}, base::system_clock()); }
   Folder folder_;
   std::shared_ptr<Store> store_;
 };

@@ -120,14 +120,15 @@ const std::string kPeople = R"(accounts:
 std::vector<Backend> all_backends() {
   std::vector<Backend> out;
   for (Backend& database : backends()) {
-    database.open = [open = std::move(database.open)](const Folder& folder, bool fresh, const auto& ring) {
-      auto store = open(folder, fresh, ring);
+    database.open = [open = std::move(database.open)](const Folder& folder, bool fresh, const auto& ring,
+                                                      const base::Clock& clock) {
+      auto store = open(folder, fresh, ring, clock);
       writing(*store, put_people);
       return store;
     };
     out.push_back(std::move(database));
   }
-  out.push_back({"Yaml", [](const Folder& folder, bool, const auto& ring) {
+  out.push_back({"Yaml", [](const Folder& folder, bool, const auto& ring, const base::Clock&) {
                    Store::Options options;
                    options.file = folder.file("identities.yaml");
                    std::ofstream(options.file) << kPeople;
@@ -141,7 +142,7 @@ std::vector<Backend> all_backends() {
 
 class StoreReads : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}); }
+  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}, base::system_clock()); }
   void reads(const std::function<void(Tables&)>& body) {
     reading<bool>(*store_, [&](Tables& t) {
       body(t);

@@ -49,10 +49,11 @@ class Folder {
   std::string path_;
 };
 
-inline std::shared_ptr<Store> open_sqlite(const std::string& path, const std::vector<std::string>& ring = {"k1"}) {
+inline std::shared_ptr<Store> open_sqlite(const std::string& path, const std::vector<std::string>& ring = {"k1"},
+                                          const base::Clock& clock = base::system_clock()) {
   Store::Options options;
   options.sqlite = path;
-  auto store = Store::open(options, ring_of(ring));
+  auto store = Store::open(options, ring_of(ring), clock);
   if (!store) throw std::runtime_error(store.error().what());
   return *store;
 }
@@ -128,7 +129,9 @@ inline ManagedPolicy managed(std::string id, std::string name) {
 struct Backend {
   const char* name;
   /// Opens it; `fresh`: with nothing in it.
-  std::function<std::shared_ptr<Store>(const Folder&, bool fresh, const std::vector<std::string>& ring)> open;
+  std::function<std::shared_ptr<Store>(const Folder&, bool fresh, const std::vector<std::string>& ring,
+                                       const base::Clock&)>
+      open;
 };
 inline void PrintTo(const Backend& backend, std::ostream* out) {
   *out << backend.name;

@@ -15,9 +15,9 @@ namespace {
 
 class StoreTransactions : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}); }
+  void SetUp() override { store_ = GetParam().open(folder_, true, {"k1"}, base::system_clock()); }
   std::shared_ptr<Store> again(const std::vector<std::string>& ring = {"k1"}) {
-    return GetParam().open(folder_, false, ring);
+    return GetParam().open(folder_, false, ring, base::system_clock());
   }
   bool has(const std::string& name) {
     return reading<bool>(*store_, [&](Tables& t) { return t.user(kAccount, name).has_value(); });
@@ -98,6 +98,8 @@ TEST_P(StoreTransactions, VersionGrowsWithWritesOnly) {
 
 // A gateway that remembers callers under the numbers of a store meets a backup of it, which goes on from an older one.
 TEST_P(StoreTransactions, ARestoredStoreHasNumbersOfItsOwn) {
+  base::FixedClock clock(1'767'225'600'000);
+  store_ = GetParam().open(folder_, true, {"k1"}, clock);
   writing(*store_, [](Tables& t) { t.put(user("AIDA1", "ann")); });
   const auto backed_up = store_->version().value();
   std::set<std::uint64_t> remembered;
@@ -106,12 +108,13 @@ TEST_P(StoreTransactions, ARestoredStoreHasNumbersOfItsOwn) {
     remembered.insert(store_->version().value());
   }
   ASSERT_EQ(remembered.size(), 3u);
-  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the clock's step; nobody puts a backup back as fast
+  clock.advance_ms(1);
   set_version(backed_up);
   for (int i = 0; i < 3; ++i) {
     writing(*store_, [&](Tables& t) { t.put(user("AIDC" + std::to_string(i), "eve" + std::to_string(i))); });
     EXPECT_EQ(remembered.count(store_->version().value()), 0u);
   }
+  store_ = nullptr;  // before its clock
 }
 
 TEST_P(StoreTransactions, KeepsTheLatestUseOfAKey) {
