@@ -276,42 +276,26 @@ class CallerFacts(Story):
 
     def test_the_upstream_is_told_who_signed(self):
         with Upstream() as upstream:
-            rest = "".join(f"            integration.request.header.X-{name}: context.identity.{name}\n" for name in self.REST)
+            def api(name, stage, more):
+                return f"""
+  {name}:
+    type: {name}
+    hosts: [{name}.test]
+    stages: {{{stage}: {{}}}}
+    routes:
+      ANY /{{proxy+}}: {{authorizer: signed, integration: {{type: http_proxy, upstream: echo, path: /, {more}}}}}
+"""
+            rest = ", ".join(f"integration.request.header.X-{name}: context.identity.{name}" for name in self.REST)
+            http = ('"overwrite:header.X-userArn": $context.identity.userArn, '
+                    '"overwrite:header.X-pool": $context.identity.cognitoIdentityPoolId')
             text = f"""
 upstreams:
   echo: {{targets: ["{upstream.address}"]}}
 identity: {{file: @DIR@/identities.yaml}}
 authorizers:
   signed: {{type: iam}}
-apis:
-  rest:
-    type: rest
-    hosts: [rest.test]
-    stages: {{prod: {{}}}}
-    routes:
-      ANY /{{proxy+}}:
-        authorizer: signed
-        integration:
-          type: http_proxy
-          upstream: echo
-          path: /
-          request_parameters:
-{rest}
-  http:
-    type: http
-    hosts: [http.test]
-    stages: {{$default: {{}}}}
-    routes:
-      ANY /{{proxy+}}:
-        authorizer: signed
-        integration:
-          type: http_proxy
-          upstream: echo
-          path: /
-          strip_signing_headers: true
-          request_parameters: {{"overwrite:header.X-userArn": $context.identity.userArn,
-                               "overwrite:header.X-pool": $context.identity.cognitoIdentityPoolId}}
-"""
+apis:""" + api("rest", "prod", f"request_parameters: {{{rest}}}") + api(
+                "http", "$default", f"strip_signing_headers: true, request_parameters: {{{http}}}")
             gateway = Gateway(text, gateway=f'account_id: "{ACCOUNT}"')
             write_identities(gateway.directory)
             with gateway:
